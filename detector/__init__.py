@@ -1,0 +1,1 @@
+"""Clips and predictions: what a user asks and gets."""

@@ -1,0 +1,1 @@
+"""Pure Python, no Django: bytes -> decoded audio -> segments -> features -> scores -> verdict."""

@@ -1,0 +1,1 @@
+"""Pure Python, no Django: splits, pipelines, metrics, calibration, artifacts."""
