@@ -1,0 +1,1 @@
+"""The embedded stack: real PostgreSQL and Redis from wheels, and the supervisor of all parts."""
