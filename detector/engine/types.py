@@ -1,11 +1,17 @@
-"""The values that pass between the engine's steps."""
+"""The values that pass between the engine's steps.
+
+Imported by the web process too, so nothing heavy is imported at run time.
+"""
+
+from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 SAMPLE_RATE = 16_000
 """Every schema works on mono float32 samples at this rate, in Hz."""

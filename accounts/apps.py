@@ -1,0 +1,9 @@
+"""App definition."""
+
+from django.apps import AppConfig
+
+
+class AccountsConfig(AppConfig):
+    """People, roles, API tokens and the audit trail."""
+
+    name = "accounts"

@@ -1,0 +1,119 @@
+"""People and what they may do."""
+
+import uuid
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.db import models
+from django.utils import timezone
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes people; an e-mail address is kept in lower case."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """Save a person; without a password they cannot log in."""
+        user = self.model(email=email.strip().lower(), **fields)
+        user.set_password(password)
+        user.full_clean(exclude=["password"])
+        user.save()
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """Save an administrator (for Django's own `createsuperuser`)."""
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        """Find a person by address whatever its case."""
+        return self.get(email=(username or "").strip().lower())
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person; the e-mail address is the log-in name."""
+
+    email = models.EmailField(unique=True)
+    name = models.CharField(max_length=150, blank=True)
+    is_staff = models.BooleanField("may use the admin panel", default=False)
+    is_active = models.BooleanField(default=True)
+    must_change_password = models.BooleanField(
+        default=False, help_text="Set for a one-time password: the next log-in asks for a new one."
+    )
+    date_joined = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "email"
+
+    class Meta:
+        ordering = ["email"]
+
+    def __str__(self) -> str:
+        return self.email
+
+
+class Scope(models.TextChoices):
+    """What a token may do."""
+
+    PREDICT = "predict", "send clips and read their verdicts"
+    READ = "read", "read the history"
+    LABEL = "label", "add labelled clips"
+    TRAIN = "train", "start training and move aliases"
+    ADMIN = "admin", "everything its owner may"
+
+
+class ApiToken(models.Model):
+    """A key for programs. Only a keyed hash of its secret is kept.
+
+    The whole token reads ``vt_<prefix>_<secret>``; the prefix finds the row and may be shown.
+    """
+
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="tokens"
+    )
+    name = models.CharField(max_length=100)
+    prefix = models.CharField(max_length=12, unique=True, editable=False)
+    digest = models.CharField(max_length=64, editable=False)
+    scopes = models.JSONField(default=list)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
+    revoked_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return f"{self.name} (vt_{self.prefix}_…)"
+
+    def is_valid(self, now: datetime) -> bool:
+        """Whether it is neither revoked nor expired, and its owner may still log in."""
+        return (
+            self.revoked_at is None
+            and (self.expires_at is None or self.expires_at > now)
+            and self.owner.is_active
+        )
+
+    def allows(self, scope: str) -> bool:
+        """Whether the token carries the scope."""
+        return scope in self.scopes or Scope.ADMIN in self.scopes
+
+
+class AuditEvent(models.Model):
+    """Who did what to which object, when. Rows are only ever added."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    at = models.DateTimeField(default=timezone.now, editable=False, db_index=True)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    action = models.CharField(max_length=50)
+    target = models.CharField(max_length=200, blank=True)
+    details = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["-at"]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.action} {self.target}"

@@ -1,0 +1,20 @@
+"""Reads: tokens."""
+
+import hmac
+
+from django.utils import timezone
+
+from accounts.models import ApiToken
+from accounts.services import token_digest
+
+
+def find_token(text: str) -> ApiToken | None:
+    """Return the valid token that reads `text`, or None."""
+    kind, _, rest = text.partition("_")
+    prefix, _, secret = rest.partition("_")
+    if kind != "vt" or not secret:
+        return None
+    token = ApiToken.objects.select_related("owner").filter(prefix=prefix).first()
+    if token is None or not hmac.compare_digest(token.digest, token_digest(secret)):
+        return None
+    return token if token.is_valid(timezone.now()) else None

@@ -1,0 +1,273 @@
+"""Every setting, read in this one place. The table for operators is docs/settings.md."""
+
+from pathlib import Path
+
+import environ
+from csp.constants import NONCE, NONE, SELF
+
+from config.stack.paths import (
+    data_dir,
+    embedded_database_url,
+    embedded_redis_url,
+    secret_key,
+)
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VERSION = "0.1.0"
+
+# FileAwareEnv also accepts NAME_FILE, the path of a file that holds the value.
+env = environ.FileAwareEnv()
+
+DEBUG = env.bool("VOICETELL_DEBUG", default=False)
+SECRET_KEY = env.str("VOICETELL_SECRET_KEY", default="") or secret_key()
+ALLOWED_HOSTS = env.list("VOICETELL_ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.list("VOICETELL_TRUSTED_ORIGINS", default=[])
+HTTPS = env.bool("VOICETELL_HTTPS", default=False)
+"""The site is reached over HTTPS (through a proxy that sets X-Forwarded-Proto)."""
+
+INSTALLED_APPS = [
+    "config",
+    "accounts",
+    "detector",
+    "training",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django_htmx",
+    "django_filters",
+    "csp",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "csp.context_processors.nonce",
+            ],
+        },
+    }
+]
+
+# --- data -------------------------------------------------------------------------------------
+
+DATABASES = {
+    "default": {
+        **env.db_url_config(env.str("DATABASE_URL", default="") or embedded_database_url()),
+        "CONN_HEALTH_CHECKS": True,
+    }
+}
+# Web threads come and go; a small pool a process keeps PostgreSQL's connections few.
+DATABASES["default"].setdefault("OPTIONS", {}).setdefault(
+    "pool", {"min_size": 0, "max_size": env.int("VOICETELL_DB_POOL", default=8), "timeout": 10}
+)
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+REDIS_URL = env.str("REDIS_URL", default="") or embedded_redis_url()
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "voicetell",
+    }
+}
+
+MEDIA_ROOT = Path(env.str("VOICETELL_MEDIA", default=str(BASE_DIR / "media")))
+MODEL_CACHE = data_dir() / "models"
+"""Where workers keep verified copies of model artifacts."""
+SHIPPED_MODEL = BASE_DIR / "fixtures" / "model"
+FIXTURE_CLIPS = BASE_DIR / "fixtures" / "clips"
+
+
+def _storage(url: str) -> dict[str, object]:
+    """Turn STORAGE_URL (``file:///path`` or ``s3://bucket/prefix``) into a storage."""
+    if not url:
+        return {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": MEDIA_ROOT, "file_permissions_mode": 0o600},
+        }
+    scheme, _, rest = url.partition("://")
+    if scheme == "file":
+        return {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": rest, "file_permissions_mode": 0o600},
+        }
+    if scheme == "s3":
+        bucket, _, prefix = rest.partition("/")
+        return {
+            "BACKEND": "storages.backends.s3.S3Storage",
+            "OPTIONS": {"bucket_name": bucket, "location": prefix, "default_acl": None},
+        }
+    raise environ.ImproperlyConfigured(f"STORAGE_URL: unknown scheme {scheme!r} (file or s3)")
+
+
+STORAGES = {
+    "default": _storage(env.str("STORAGE_URL", default="")),
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = data_dir() / "static"
+
+# --- people -----------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "accounts.User"
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "login"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+ADMIN_EMAIL = env.str("VOICETELL_ADMIN_EMAIL", default="admin@localhost")
+ADMIN_PASSWORD = env.str("VOICETELL_ADMIN_PASSWORD", default="")
+SESSION_COOKIE_AGE = 60 * 60 * 24 * 14
+
+# --- clips ------------------------------------------------------------------------------------
+
+MAX_UPLOAD_BYTES = env.int("VOICETELL_MAX_UPLOAD_MB", default=100) * 1024 * 1024
+MAX_CLIP_SECONDS = env.int("VOICETELL_MAX_CLIP_SECONDS", default=600)
+MAX_QUEUED_PER_USER = env.int("VOICETELL_MAX_QUEUED_PER_USER", default=1000)
+MAX_BATCH_FILES = env.int("VOICETELL_MAX_BATCH_FILES", default=100)
+PREDICT_WAIT_SECONDS = env.float("VOICETELL_PREDICT_WAIT_SECONDS", default=10.0)
+"""How long `/predict` waits for the verdict before it answers 202."""
+LEASE_SECONDS = 30
+"""How long a worker owns a prediction. Task and decoder limits below are shorter, so that a
+lease never ends under a living worker."""
+MAX_ATTEMPTS = 3
+FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FILES = MAX_BATCH_FILES
+
+# --- tasks ------------------------------------------------------------------------------------
+
+CELERY_BROKER_URL = (
+    REDIS_URL.replace("unix://", "redis+socket://", 1).replace("?db=", "?virtual_host=")
+    if REDIS_URL.startswith("unix://")
+    else REDIS_URL
+)
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_DEFAULT_QUEUE = "predict"
+CELERY_TASK_ROUTES = {"training.*": {"queue": "train"}}
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_TIME_LIMIT = 28
+CELERY_TASK_SOFT_TIME_LIMIT = 25
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE = {
+    "sweep": {"task": "detector.sweep", "schedule": 5.0, "options": {"expires": 5.0}},
+}
+
+# --- API --------------------------------------------------------------------------------------
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "accounts.authentication.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": [
+        "rest_framework.parsers.JSONParser",
+        "rest_framework.parsers.MultiPartParser",
+    ],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "detector.api.problems.exception_handler",
+    "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Voicetell",
+    "DESCRIPTION": "Is this voice a person or a machine? Verdicts with calibrated probabilities.",
+    "VERSION": VERSION,
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+}
+
+# --- safety -----------------------------------------------------------------------------------
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF, NONCE],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "media-src": [SELF, "blob:"],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+        "manifest-src": [SELF],
+    }
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_HTTPONLY = True
+if HTTPS:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_SSL_REDIRECT = True
+    SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365
+    SESSION_COOKIE_SECURE = True
+    CSRF_COOKIE_SECURE = True
+
+# --- words and time ---------------------------------------------------------------------------
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = env.str("VOICETELL_TIME_ZONE", default="UTC")
+USE_TZ = True
+USE_I18N = True
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "plain": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": env.str("VOICETELL_LOG_LEVEL", default="INFO")},
+}

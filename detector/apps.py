@@ -1,0 +1,9 @@
+"""App definition."""
+
+from django.apps import AppConfig
+
+
+class DetectorConfig(AppConfig):
+    """Clips and predictions."""
+
+    name = "detector"

@@ -1,0 +1,105 @@
+"""The worker's side: claim a prediction, judge its clip, write what came out.
+
+Imports the engine, so only workers import it.
+"""
+
+import logging
+import os
+from dataclasses import asdict
+from functools import cache
+from uuid import UUID
+
+from django.conf import settings
+
+from detector import services
+from detector.engine.decode import Decoder
+from detector.engine.errors import ClipError, DecoderCrashedError
+from detector.engine.judge import Judge
+from detector.engine.model import Model
+from detector.models import Prediction
+from training.models import AliasName, ModelVersion
+from training.selectors import version_for
+
+log = logging.getLogger(__name__)
+
+CRASHES_BEFORE_FAILED = 2
+
+
+def judge_prediction(prediction_id: UUID) -> None:
+    """Judge one prediction if it still waits; whatever happens, its row says so."""
+    prediction = services.claim(prediction_id)
+    if prediction is None:
+        return
+    try:
+        version = prediction.model_version or version_for(AliasName.CHAMPION)
+        if version is None:
+            services.fail(prediction, code="no_model")
+            return
+        _judge(prediction, version)
+    except DecoderCrashedError as error:
+        log.warning("prediction %s: %s", prediction.pk, error.code)
+        if prediction.attempts < CRASHES_BEFORE_FAILED:
+            services.give_back(prediction)
+        else:
+            services.fail(prediction, code=error.code, params=error.params)
+    except ClipError as error:
+        services.fail(prediction, code=error.code, params=error.params)
+    except FileNotFoundError:
+        log.exception("prediction %s: the stored audio is gone", prediction.pk)
+        services.fail(prediction, code="audio_missing")
+    except Exception:
+        log.exception("prediction %s failed", prediction.pk)
+        services.fail(prediction, code="internal_error")
+
+
+def _judge(prediction: Prediction, version: ModelVersion) -> None:
+    clip = prediction.clip
+    with clip.audio.open("rb") as source:
+        judgement = judge_of(version).judge(
+            source, sha256=clip.sha256, max_seconds=settings.MAX_CLIP_SECONDS
+        )
+    services.finish(
+        prediction,
+        facts=asdict(judgement.facts),
+        model_version=version,
+        verdict=judgement.verdict,
+        probability=judgement.probability,
+        score=judgement.score,
+        threshold=judgement.threshold,
+        real_threshold=judgement.real_threshold,
+        segments=[asdict(segment) for segment in judgement.segments],
+        reasons=[asdict(reason) for reason in judgement.reasons],
+        quality=judgement.quality,
+        timings=judgement.timings,
+    )
+
+
+@cache
+def _decoder(pid: int) -> Decoder:
+    return Decoder()
+
+
+@cache
+def _judge_of(pid: int, version_id: UUID) -> Judge:
+    version = ModelVersion.objects.get(pk=version_id)
+    return Judge(_decoder(pid), Model.load(_artifact(version), version.manifest))
+
+
+def judge_of(version: ModelVersion) -> Judge:
+    """Return this process's judge for a version; the model is loaded once."""
+    return _judge_of(os.getpid(), version.pk)
+
+
+def _artifact(version: ModelVersion) -> bytes:
+    """Return the artifact, from this machine's cache or else from storage."""
+    cached = settings.MODEL_CACHE / f"{version.artifact_sha256}.skops"
+    if cached.exists():
+        content: bytes = cached.read_bytes()
+        return content
+    with version.artifact.open("rb") as file:
+        content = file.read()
+    cached.parent.mkdir(parents=True, exist_ok=True)
+    temporary = cached.with_suffix(f".{os.getpid()}")
+    temporary.write_bytes(content)
+    temporary.replace(cached)
+    return content

@@ -1,0 +1,144 @@
+"""The one catalogue of words: problems and reasons, for pages, API and command line alike."""
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What went wrong, in words. `text` may hold ``{placeholders}`` of the error's params."""
+
+    status: int
+    """HTTP status of an answer that carries it."""
+    title: str
+    text: str
+
+
+PROBLEMS: dict[str, Problem] = {
+    # what is wrong with a file
+    "empty_file": Problem(422, "The file is empty", "It holds no data at all. Send it again."),
+    "file_too_large": Problem(
+        413, "The file is too large", "At most {limit} can be uploaded; this one has {found}."
+    ),
+    "unsupported_format": Problem(
+        422,
+        "This is not an audio format that we read",
+        "The content looks like {found}. Send WAV, FLAC, MP3, OGG, Opus, WebM, M4A or AMR.",
+    ),
+    "no_audio": Problem(
+        422, "There is no sound in this file", "The file can be read but has no audio track."
+    ),
+    "decode_failed": Problem(
+        422,
+        "The file is damaged",
+        "It looks like {found} but could not be decoded. Export or download it again.",
+    ),
+    "too_many_channels": Problem(
+        422,
+        "Too many channels",
+        "The file has {found} channels; at most {limit} are read. Send it as mono or stereo.",
+    ),
+    "unsupported_rate": Problem(
+        422,
+        "This sample rate is not supported",
+        "The file has {found} Hz; 8,000 to 192,000 Hz are read.",
+    ),
+    "not_finite": Problem(
+        422,
+        "The samples are not numbers",
+        "The file holds infinite or undefined sample values, so nothing can be measured.",
+    ),
+    "audio_too_short": Problem(
+        422,
+        "The clip is too short",
+        "It lasts {found} s; at least {limit} s of audio are needed.",
+    ),
+    "audio_too_long": Problem(
+        422, "The clip is too long", "At most {limit} s are judged at once. Cut it into parts."
+    ),
+    "decoder_crashed": Problem(
+        422,
+        "The file could not be opened safely",
+        "Decoding it failed twice and was stopped. Convert it to WAV or FLAC and try again.",
+    ),
+    "decoder_memory": Problem(
+        422,
+        "The file needs too much memory",
+        "Decoding it went over the memory limit twice and was stopped.",
+    ),
+    "decoder_timeout": Problem(
+        422,
+        "The file takes too long to decode",
+        "Decoding it went over the time limit twice and was stopped.",
+    ),
+    # what is wrong with us
+    "worker_lost": Problem(
+        500,
+        "The clip could not be judged",
+        "Its worker stopped three times while judging it. An operator finds more in the logs.",
+    ),
+    "internal_error": Problem(
+        500,
+        "Something went wrong here",
+        "The fault is ours and has been logged. The clip is kept; try again later.",
+    ),
+    "no_model": Problem(
+        503, "No model is ready", "No model version is set as champion yet. Try again shortly."
+    ),
+    "audio_missing": Problem(
+        500, "The audio is gone", "The stored file could not be read, so the clip was not judged."
+    ),
+    # what is wrong with a request
+    "queue_full": Problem(
+        429,
+        "Too many clips are waiting",
+        "You have {found} clips waiting; the limit is {limit}. Send more when some are done.",
+    ),
+    "too_many_files": Problem(
+        413, "Too many files", "A batch may hold {limit} files; this one has {found}."
+    ),
+    "invalid_request": Problem(400, "The request is not valid", "See `errors` for each field."),
+    "parse_error": Problem(400, "The request could not be read", "Its body is malformed."),
+    "not_authenticated": Problem(
+        401, "Who are you?", "Send a token: 'Authorization: Bearer vt_...', or log in."
+    ),
+    "invalid_token": Problem(
+        401, "The token is not valid", "It is unknown, expired or revoked. Make a new one."
+    ),
+    "permission_denied": Problem(
+        403, "You may not do this", "Your account or token lacks the right that this needs."
+    ),
+    "not_found": Problem(404, "Not found", "There is nothing here, or it is not yours."),
+    "method_not_allowed": Problem(
+        405, "This method is not allowed here", "See the `Allow` header for those that are."
+    ),
+    "not_acceptable": Problem(406, "This form is not available", "Answers are JSON."),
+    "unsupported_media_type": Problem(
+        415, "This content type is not read here", "Send multipart/form-data or JSON."
+    ),
+    "throttled": Problem(429, "Too many requests", "Wait as long as `Retry-After` says."),
+}
+
+REASONS: dict[str, str] = {
+    "score_above_threshold": "The evidence for a synthetic voice is above the threshold.",
+    "score_below_threshold": "The evidence for a human voice is clear.",
+    "score_between_thresholds": "The evidence does not decide either way.",
+    "no_speech": "No speech was found in the clip.",
+}
+
+
+def problem_text(code: str, params: dict[str, Any]) -> str:
+    """Return a problem's sentence with its values filled in."""
+    return PROBLEMS[code].text.format_map(_Known(params))
+
+
+def reason_text(code: str, params: dict[str, Any]) -> str:
+    """Return a reason's sentence with its values filled in."""
+    return REASONS[code].format_map(_Known(params))
+
+
+class _Known(dict[str, Any]):
+    """Leaves a placeholder without a value readable instead of failing while reporting."""
+
+    def __missing__(self, key: str) -> str:
+        return "unknown"

@@ -1,0 +1,135 @@
+"""Clips and what was said of them."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from detector.engine.types import Verdict
+
+
+class Clip(models.Model):
+    """One uploaded file. After deletion the row stays and says when; the audio is gone."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="clips"
+    )
+    name = models.CharField(max_length=255, help_text="The file's name as it was sent.")
+    audio = models.FileField(upload_to="clips/%Y/%m/%d/", max_length=200, blank=True)
+    size = models.PositiveBigIntegerField()
+    sha256 = models.CharField(max_length=64, db_index=True)
+    container = models.CharField(max_length=20)
+    facts = models.JSONField(default=dict)
+    """`ClipFacts` as found by decoding; empty until then."""
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    deleted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["owner", "-created_at"])]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Batch(models.Model):
+    """Clips that were sent together."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class Status(models.TextChoices):
+    """Where a prediction is in its life."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class Prediction(models.Model):
+    """One run of one model version on one clip.
+
+    A worker owns a running prediction by its lease; whoever holds no current lease cannot
+    write a result, so a verdict is written once.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    clip = models.ForeignKey(Clip, on_delete=models.CASCADE, related_name="predictions")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="predictions"
+    )
+    batch = models.ForeignKey(
+        Batch, null=True, blank=True, on_delete=models.SET_NULL, related_name="predictions"
+    )
+    status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    lease = models.UUIDField(null=True, blank=True, editable=False)
+    lease_expires_at = models.DateTimeField(null=True, blank=True, editable=False)
+    sent_at = models.DateTimeField(default=timezone.now, editable=False)
+    """When a task for it was last put on the queue."""
+
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    model_version = models.ForeignKey(
+        "training.ModelVersion", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    verdict = models.CharField(
+        max_length=12, blank=True, choices=[(verdict, verdict) for verdict in Verdict]
+    )
+    probability = models.FloatField(null=True, blank=True)
+    score = models.FloatField(null=True, blank=True)
+    threshold = models.FloatField(null=True, blank=True)
+    real_threshold = models.FloatField(null=True, blank=True)
+    segments = models.JSONField(default=list)
+    reasons = models.JSONField(default=list)
+    quality = models.JSONField(default=dict)
+    timings = models.JSONField(default=dict)
+
+    error_code = models.CharField(max_length=50, blank=True)
+    error_params = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["owner", "-created_at"]),
+            models.Index(
+                fields=["status", "sent_at"],
+                condition=Q(status__in=["queued", "running"]),
+                name="prediction_open",
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="done_has_verdict",
+                condition=~Q(status="done")
+                | Q(model_version__isnull=False, threshold__isnull=False, finished_at__isnull=False)
+                & ~Q(verdict="")
+                & ~Q(reasons=[]),
+            ),
+            models.CheckConstraint(
+                name="failed_has_code",
+                condition=~Q(status="failed") | Q(finished_at__isnull=False) & ~Q(error_code=""),
+            ),
+            models.CheckConstraint(
+                name="running_has_lease",
+                condition=~Q(status="running")
+                | Q(lease__isnull=False, lease_expires_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.clip} {self.verdict or self.status}"
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether it has ended, well or not."""
+        return self.status in (Status.DONE, Status.FAILED)

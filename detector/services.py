@@ -1,0 +1,169 @@
+"""Writes: the life of a clip and its prediction. No engine here: the web process imports this."""
+
+import hashlib
+import logging
+import uuid
+from datetime import timedelta
+from pathlib import PurePath
+from typing import Any
+
+from django.conf import settings
+from django.core.files import File
+from django.db import transaction
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+from redis.exceptions import RedisError
+
+from accounts.models import User
+from accounts.services import record
+from detector import wakeup
+from detector.engine.errors import ClipError
+from detector.engine.sniff import sniff
+from detector.models import Batch, Clip, Prediction, Status
+from detector.selectors import queued_count
+
+log = logging.getLogger(__name__)
+
+SNIFF_BYTES = 4096
+
+
+def submit_clip(
+    *, owner: User, file: File[bytes], name: str, batch: Batch | None = None
+) -> Prediction:
+    """Store an uploaded file and queue its prediction.
+
+    Raises
+    ------
+    ClipError
+        ``file_too_large``, ``empty_file``, ``unsupported_format`` or ``queue_full``.
+    """
+    size = file.size
+    if size > settings.MAX_UPLOAD_BYTES:
+        raise ClipError(
+            "file_too_large", limit=_megabytes(settings.MAX_UPLOAD_BYTES), found=_megabytes(size)
+        )
+    waiting = queued_count(owner)
+    if waiting >= settings.MAX_QUEUED_PER_USER:
+        raise ClipError("queue_full", limit=settings.MAX_QUEUED_PER_USER, found=waiting)
+    file.seek(0)
+    container = sniff(file.read(SNIFF_BYTES)).name
+    digest = hashlib.sha256()
+    file.seek(0)
+    for chunk in file.chunks():
+        digest.update(chunk)
+    file.seek(0)
+
+    clip = Clip(
+        owner=owner,
+        name=clean_name(name),
+        size=size,
+        sha256=digest.hexdigest(),
+        container=container,
+    )
+    clip.audio.save(f"{clip.pk}.{container}", file, save=False)
+    try:
+        clip.full_clean()
+        with transaction.atomic():
+            clip.save()
+            prediction = Prediction.objects.create(clip=clip, owner=owner, batch=batch)
+            transaction.on_commit(lambda: send(prediction.pk))
+    except BaseException:
+        clip.audio.delete(save=False)
+        raise
+    return prediction
+
+
+def clean_name(name: str) -> str:
+    """Return the last part of a file's name, printable and short enough to keep."""
+    last = PurePath(name.replace("\\", "/")).name
+    printable = "".join(char for char in last if char.isprintable()).strip()
+    return printable[:255] or "unnamed"
+
+
+def send(prediction_id: uuid.UUID) -> None:
+    """Put a task for the prediction on the queue. Without a broker the sweeper does it later."""
+    from detector.tasks import judge
+
+    try:
+        judge.delay(str(prediction_id))
+    except (RedisError, OSError, judge.OperationalError):
+        log.warning("broker out of reach; prediction %s waits for the sweeper", prediction_id)
+
+
+def claim(prediction_id: uuid.UUID) -> Prediction | None:
+    """Take a lease on a prediction that waits, or whose worker is gone; None if it is taken."""
+    now = timezone.now()
+    lease = uuid.uuid4()
+    taken = (
+        Prediction.objects.filter(pk=prediction_id, attempts__lt=settings.MAX_ATTEMPTS)
+        .filter(Q(status=Status.QUEUED) | Q(status=Status.RUNNING, lease_expires_at__lt=now))
+        .update(
+            status=Status.RUNNING,
+            lease=lease,
+            lease_expires_at=now + timedelta(seconds=settings.LEASE_SECONDS),
+            attempts=F("attempts") + 1,
+            started_at=Coalesce(F("started_at"), now),
+        )
+    )
+    if not taken:
+        return None
+    return Prediction.objects.select_related("clip").get(pk=prediction_id, lease=lease)
+
+
+def finish(prediction: Prediction, *, facts: dict[str, Any], **result: Any) -> bool:
+    """Write the verdict, once: False if the lease was lost and somebody else owns it now."""
+    with transaction.atomic():
+        written = _end(prediction, status=Status.DONE, **result)
+        if written:
+            Clip.objects.filter(pk=prediction.clip_id).update(facts=facts)
+    return written
+
+
+def fail(prediction: Prediction, *, code: str, params: dict[str, Any] | None = None) -> bool:
+    """End the prediction with a problem's code; False if the lease was lost."""
+    return _end(prediction, status=Status.FAILED, error_code=code, error_params=params or {})
+
+
+def _end(prediction: Prediction, **fields: Any) -> bool:
+    written = Prediction.objects.filter(
+        pk=prediction.pk, status=Status.RUNNING, lease=prediction.lease
+    ).update(lease=None, lease_expires_at=None, finished_at=timezone.now(), **fields)
+    if written:
+        transaction.on_commit(lambda: _announce(prediction.pk), robust=True)
+    return bool(written)
+
+
+def _announce(prediction_id: uuid.UUID) -> None:
+    try:
+        wakeup.announce(prediction_id)
+    except RedisError:
+        log.warning("Redis out of reach; whoever waits for %s looks at the row", prediction_id)
+
+
+def give_back(prediction: Prediction) -> None:
+    """Queue a claimed prediction again at once, instead of when its lease ends."""
+    returned = Prediction.objects.filter(
+        pk=prediction.pk, status=Status.RUNNING, lease=prediction.lease
+    ).update(status=Status.QUEUED, lease=None, lease_expires_at=None, sent_at=timezone.now())
+    if returned:
+        send(prediction.pk)
+
+
+@transaction.atomic
+def delete_clip(*, clip: Clip, actor: User) -> None:
+    """Delete a clip: its audio goes from storage, its row stays and says when."""
+    deleted = Clip.objects.filter(pk=clip.pk, deleted_at=None).update(deleted_at=timezone.now())
+    if deleted:
+        record(actor=actor, action="clip.deleted", target=str(clip.pk))
+        transaction.on_commit(lambda: erase_audio(clip), robust=True)
+
+
+def erase_audio(clip: Clip) -> None:
+    """Remove a deleted clip's audio from storage. Doing it twice does no harm."""
+    clip.audio.delete(save=False)
+    Clip.objects.filter(pk=clip.pk).update(audio="")
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1024**2:.1f} MB"

@@ -1,0 +1,23 @@
+"""Celery's entries. Each loads what it needs and calls a service."""
+
+from uuid import UUID
+
+from celery import shared_task
+
+from detector import workers as workers  # connects the workers' signals
+
+
+@shared_task(name="detector.judge")
+def judge(prediction_id: str) -> None:
+    """Judge one queued prediction."""
+    from detector.judging import judge_prediction  # the engine stays out of the web process
+
+    judge_prediction(UUID(prediction_id))
+
+
+@shared_task(name="detector.sweep")
+def sweep() -> None:
+    """Take up what was lost."""
+    from detector.upkeep import sweep as take_up
+
+    take_up()

@@ -1,0 +1,55 @@
+"""What the beat does every few seconds so that nothing is lost."""
+
+from datetime import timedelta
+from functools import partial
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from config.celery import app
+from detector import services
+from detector.models import Clip, Prediction, Status
+
+RESEND_AFTER = timedelta(seconds=15)
+RESEND_BEHIND_A_QUEUE = timedelta(minutes=10)
+BITE = 500
+"""Rows that one sweep takes up at most."""
+
+
+def sweep() -> None:
+    """Take up expired leases, lost messages, and audio that should be gone."""
+    _take_up_expired_leases()
+    _send_lost_messages()
+    for clip in Clip.objects.filter(deleted_at__isnull=False).exclude(audio="")[:BITE]:
+        services.erase_audio(clip)
+
+
+@transaction.atomic
+def _take_up_expired_leases() -> None:
+    """Queue predictions whose worker is gone; those out of attempts fail."""
+    expired = Prediction.objects.select_for_update(skip_locked=True).filter(
+        status=Status.RUNNING, lease_expires_at__lt=timezone.now()
+    )[:BITE]
+    for prediction in expired:
+        if prediction.attempts >= settings.MAX_ATTEMPTS:
+            services.fail(prediction, code="worker_lost")
+        else:
+            transaction.on_commit(partial(services.give_back, prediction), robust=True)
+
+
+def _send_lost_messages() -> None:
+    """Send again what waits though the broker's queue is empty (or waits absurdly long)."""
+    patience = RESEND_BEHIND_A_QUEUE if queue_length("predict") else RESEND_AFTER
+    now = timezone.now()
+    waiting = Prediction.objects.filter(status=Status.QUEUED, sent_at__lt=now - patience)
+    ids = list(waiting.order_by("sent_at").values_list("pk", flat=True)[:BITE])
+    Prediction.objects.filter(pk__in=ids).update(sent_at=now)
+    for prediction_id in ids:
+        services.send(prediction_id)
+
+
+def queue_length(name: str) -> int:
+    """Return how many messages wait in a queue of the broker."""
+    with app.connection_for_read() as connection, connection.channel() as channel:
+        return int(channel.queue_declare(queue=name, durable=True).message_count)

@@ -1,0 +1,44 @@
+"""Tell whoever waits that a prediction has finished. The row is the truth, this only wakes."""
+
+import time
+from functools import cache
+from uuid import UUID
+
+import redis
+from django.conf import settings
+
+from detector.models import Prediction
+
+WAIT_STEP = 1.0
+"""Seconds between looks at the row, should a message get lost."""
+
+
+@cache
+def connection() -> "redis.Redis":
+    """Return this process's Redis client (thread-safe, pooled)."""
+    return redis.Redis.from_url(settings.REDIS_URL)
+
+
+def _channel(prediction_id: UUID) -> str:
+    return f"voicetell:finished:{prediction_id}"
+
+
+def announce(prediction_id: UUID) -> None:
+    """Wake those who wait for the prediction."""
+    connection().publish(_channel(prediction_id), b"1")
+
+
+def wait_until_finished(prediction: Prediction, *, seconds: float) -> Prediction:
+    """Return the prediction as soon as it has finished, or as it stands after `seconds`."""
+    deadline = time.monotonic() + seconds
+    with connection().pubsub(ignore_subscribe_messages=True) as messages:
+        messages.subscribe(_channel(prediction.pk))
+        while True:
+            prediction.refresh_from_db()
+            left = deadline - time.monotonic()
+            if prediction.is_finished or left <= 0:
+                return prediction
+            step_ends = time.monotonic() + min(left, WAIT_STEP)
+            while (pause := step_ends - time.monotonic()) > 0:
+                if messages.get_message(timeout=pause):
+                    break
