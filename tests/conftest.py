@@ -1,0 +1,150 @@
+"""The test bed: real PostgreSQL and Redis in a temporary folder, and one cast for all tests.
+
+Settings are pointed at the temporary folder before Django loads them. The services start with
+the first test that needs the database, so tests of the pure parts start at once.
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+# A short path: PostgreSQL's socket lies in it. Others may enter: as root, PostgreSQL runs as an
+# ordinary user.
+SESSION_DIR = Path(tempfile.mkdtemp(prefix="vt-test-"))
+SESSION_DIR.chmod(0o755)
+os.environ.update(
+    DJANGO_SETTINGS_MODULE="config.settings",
+    VOICETELL_DATA=str(SESSION_DIR / "data"),
+    VOICETELL_MEDIA=str(SESSION_DIR / "media"),
+    VOICETELL_SECRET_KEY="only for tests",
+    VOICETELL_ADMIN_PASSWORD="",
+)
+
+import django  # noqa: E402
+import pytest  # noqa: E402
+
+django.setup()
+
+from django.conf import settings as django_settings  # noqa: E402
+from django.test import Client  # noqa: E402
+from redis import Redis  # noqa: E402
+from rest_framework.test import APIClient  # noqa: E402
+
+from accounts.models import Scope, User  # noqa: E402
+from accounts.services import create_token  # noqa: E402
+from tests.factories import UserFactory  # noqa: E402
+from training.models import ModelVersion  # noqa: E402
+from training.services import promote, register_version  # noqa: E402
+
+
+def pytest_unconfigure() -> None:
+    """Remove the temporary folder."""
+    shutil.rmtree(SESSION_DIR, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def services() -> Iterator[None]:
+    """PostgreSQL and Redis: embedded ones for this session, unless both URLs are set."""
+    if os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL"):
+        yield
+        return
+    from tests.embedded import embedded
+
+    with embedded():
+        yield
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(services: None, django_db_setup: None) -> None:
+    """Start the services before pytest-django makes the test database."""
+
+
+@pytest.fixture(scope="session")
+def redis_server(services: None) -> Redis:
+    """Redis itself, for tests that look into it or empty it."""
+    return Redis.from_url(django_settings.REDIS_URL)
+
+
+@pytest.fixture(autouse=True)
+def _empty_redis(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Leave Redis as empty as the database after each test that can write to it."""
+    names = set(request.fixturenames)
+    redis = (
+        request.getfixturevalue("redis_server")
+        if names & {"db", "transactional_db", "redis_server"}
+        else None
+    )
+    yield
+    if redis:
+        redis.flushdb()
+
+
+@pytest.fixture
+def owner(db: None) -> User:
+    """Whose clips the test is about."""
+    return UserFactory(email="owner@example.org")
+
+
+@pytest.fixture
+def teammate(db: None) -> User:
+    """Somebody of the same team: today they see no more than a stranger does."""
+    return UserFactory(email="teammate@example.org")
+
+
+@pytest.fixture
+def stranger(db: None) -> User:
+    """Somebody who has an account and nothing to do with the owner."""
+    return UserFactory(email="stranger@example.org")
+
+
+@pytest.fixture
+def admin(db: None) -> User:
+    """An administrator."""
+    return UserFactory(email="admin@example.org", is_staff=True, is_superuser=True)
+
+
+@pytest.fixture
+def client_of() -> Callable[[User], Client]:
+    """Return a function that gives a browser in which the person is logged in."""
+
+    def make(user: User) -> Client:
+        client = Client()
+        client.force_login(user)
+        return client
+
+    return make
+
+
+@pytest.fixture
+def api() -> Callable[..., APIClient]:
+    """Return a function that gives an API client with a token of the person."""
+
+    def make(user: User, scopes: Sequence[str] = (Scope.PREDICT, Scope.READ)) -> APIClient:
+        _, token = create_token(owner=user, name="test", scopes=scopes)
+        client = APIClient()
+        client.credentials(HTTP_AUTHORIZATION=f"Bearer {token}")
+        return client
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def clip_file() -> Callable[[str], Path]:
+    """Return a function that gives the path of a shipped clip by its file name."""
+
+    def find(name: str) -> Path:
+        path = Path(django_settings.FIXTURE_CLIPS, name)
+        assert path.is_file(), f"{path} is not there; there are {sorted(os.listdir(path.parent))}"
+        return path
+
+    return find
+
+
+@pytest.fixture
+def champion(db: None) -> ModelVersion:
+    """The shipped model, registered as on first start."""
+    version = register_version(bundle=django_settings.SHIPPED_MODEL)
+    promote(version=version)
+    return version
