@@ -1,0 +1,292 @@
+"""`voicetell-1`: the project's own features, chosen to hold on voices and channels never heard.
+
+Everything is measured on a window's speech frames (within 30 dB of its loud ones), is free of gain,
+and leaves out the mean spectrum, which tells the microphone and not the speaker. The families:
+
+- `lfcc`: spread, skew and kurtosis of linear-frequency cepstra and spread and kurtosis of their
+  differences over time: synthetic speech moves less, or less irregularly.
+- `correlation`: how the levels of 20 bands, and their changes, move together.
+- `flatness`: how noise-like each band is, and how much that varies.
+- `texture`: variance and kurtosis of the log spectrum's differences from bin to bin and from frame
+  to frame: natural noise is Rayleigh-distributed, a vocoder's is often not.
+- `phase`: coherence, per band, of group delay, instantaneous frequency and their differences.
+- `fine_spectrum`: ripple and cepstrum of the long-term spectrum, where upsampling layers leave
+  combs and tones at fixed frequencies.
+
+Frames are shared between overlapping windows: both frame rates divide the sampling rate, so the
+windows' edges fall on the same frames, and the floor of a logarithm hangs on the frame alone.
+
+References
+----------
+Sahidullah, M., Kinnunen, T. and Hanilci, C. (2015). A comparison of features for synthetic speech
+detection. Interspeech.
+Saratxaga, I. et al. (2016). Synthetic speech detection using phase information. Speech Comm. 81.
+Pons, J. et al. (2021). Upsampling artifacts in neural audio synthesis. ICASSP.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from math import lcm
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.fft import irfft
+
+from detector.engine import spectrum
+from detector.engine.schemas.schema import Schema, Windows
+
+Float32Array = NDArray[np.float32]
+
+SIZE, HOP = 512, 160
+FINE_SIZE, FINE_HOP = 2048, 500
+GRID = lcm(HOP, FINE_HOP)
+"""Windows whose starts differ by a multiple of this many samples share their frames."""
+SHORTEST = 4096
+"""A shorter window is padded with zeros to this length."""
+
+SPEECH_RANGE = 1e-3  # power: 30 dB below the loud frames
+FLOOR = 1e-6  # of a frame's mean power per bin, before a logarithm
+N_FILTERS = 40
+N_CEPSTRA = 24
+N_LEVELS = 20
+N_BANDS = 16
+BAND_EDGES = np.linspace(1, SIZE // 2, N_BANDS + 1).astype(int)
+N_RIPPLE = 16
+N_QUEFRENCY = 32
+_TINY = 1e-30
+
+
+@dataclass(frozen=True, slots=True)
+class _Track:
+    """Values of a span of frames each: row t is made of frames t to t + span, around t + centre."""
+
+    values: NDArray[np.generic]
+    span: int = 0
+    centre: int = 0
+
+    def inside(self, first: int, speech: NDArray[np.bool_]) -> NDArray[np.generic]:
+        """Rows made only of the window's frames, and centred on a speech frame."""
+        rows = speech.size - self.span
+        chosen = speech[self.centre : self.centre + rows]
+        return self.values[first : first + rows][chosen]
+
+
+def compute(samples: Float32Array, windows: Windows) -> Float32Array:
+    """Compute the columns of each window; windows on one grid share their frames."""
+    result = np.empty((len(windows), len(COLUMNS)), dtype=np.float32)
+    groups: dict[tuple[int, int], list[int]] = defaultdict(list)
+    for i, (start, stop) in enumerate(windows):
+        alone = stop - start < SHORTEST
+        groups[(1, i) if alone else (0, start % GRID)].append(i)
+    for members in groups.values():
+        begin = min(windows[i][0] for i in members)
+        end = max(windows[i][1] for i in members)
+        frames = _Frames(samples[begin:end])
+        for i in members:
+            start, stop = windows[i]
+            result[i] = frames.columns(start - begin, max(stop - start, SHORTEST))
+    return result
+
+
+class _Frames:
+    """Everything that can be said of single frames, for a stretch of samples."""
+
+    def __init__(self, samples: Float32Array) -> None:
+        samples = np.pad(samples, (0, max(0, SHORTEST - samples.size)))
+        transform = spectrum.stft(samples, SIZE, HOP)
+        power = spectrum.power(transform)
+        self.energy = power[:, 2:].sum(axis=1)
+        log_power, floor = _log(power)
+        filters = np.log(power @ spectrum.linear_bank(N_FILTERS, SIZE).T + floor)
+        self.lfcc = _differences(filters @ spectrum.dct_matrix(N_CEPSTRA, N_FILTERS).T)
+        levels = filters.reshape(len(filters), N_LEVELS, -1).mean(axis=2)
+        self.levels = [_Track(levels), _Track(levels[2:] - levels[:-2], span=2, centre=1)]
+        self.flatness = _Track(_band_means(log_power) - np.log(_band_means(power) + floor))
+        self.textures = _textures(log_power)
+        self.phases = _phases(transform, power)
+        fine = spectrum.power(spectrum.stft(samples, FINE_SIZE, FINE_HOP))
+        self.fine_energy = fine[:, 8:].sum(axis=1)
+        self.fine = _log(fine)[0]
+
+    def columns(self, start: int, length: int) -> Float32Array:
+        """Columns of the window of `length` samples that begins `start` samples in."""
+        first = start // HOP
+        speech = _speech(self.energy[first : first + 1 + (length - SIZE) // HOP])
+        first_fine = start // FINE_HOP
+        fine = slice(first_fine, first_fine + 1 + (length - FINE_SIZE) // FINE_HOP)
+        fine_speech = _speech(self.fine_energy[fine])
+        parts = [
+            *_moments(self.lfcc[0].inside(first, speech)),
+            *(
+                part
+                for track in self.lfcc[1:]
+                for part in _moments(track.inside(first, speech))[::2]
+            ),
+            *(_correlations(track.inside(first, speech)) for track in self.levels),
+            *_mean_and_spread(self.flatness.inside(first, speech)),
+            *(_texture_columns(track.inside(first, speech)) for track in self.textures),
+            *(_mean(track.inside(first, speech)) for track in self.phases),
+            *_fine_columns(_mean(self.fine[fine][fine_speech])),
+        ]
+        return np.concatenate(parts)
+
+
+def _log(power: Float32Array) -> tuple[Float32Array, Float32Array]:
+    """Logarithm of a power spectrum over a floor that hangs on the frame's power, and the floor."""
+    floor = FLOOR * power.mean(axis=1, keepdims=True) + np.float32(_TINY)
+    return np.log(power + floor), floor
+
+
+def _speech(energy: Float32Array) -> NDArray[np.bool_]:
+    """Frames within `SPEECH_RANGE` of the loud ones; all of them in digital silence."""
+    return energy >= np.percentile(energy, 95).astype(np.float32) * np.float32(SPEECH_RANGE)
+
+
+def _band_means(values: NDArray[np.generic]) -> NDArray[np.generic]:
+    sums = np.add.reduceat(values[:, : BAND_EDGES[-1]], BAND_EDGES[:-1], axis=1)
+    return sums / np.diff(BAND_EDGES).astype(np.float32)
+
+
+def _differences(cepstra: Float32Array) -> list[_Track]:
+    return [
+        _Track(cepstra),
+        _Track(cepstra[1:] - cepstra[:-1], span=1, centre=1),
+        _Track(cepstra[4:] - cepstra[:-4], span=4, centre=2),
+        _Track(cepstra[4:] - 2 * cepstra[2:-2] + cepstra[:-4], span=4, centre=2),
+    ]
+
+
+def _textures(log_power: Float32Array) -> list[_Track]:
+    """Band means of second and fourth powers of the log spectrum's differences."""
+    differences = (
+        (log_power[:, 1:] - log_power[:, :-1], 0),
+        (log_power[:, 2:] - log_power[:, :-2], 0),
+        (log_power[1:] - log_power[:-1], 1),
+        (log_power[3:] - log_power[:-3], 3),
+    )
+    tracks = []
+    for difference, span in differences:
+        square = difference * difference
+        both = (_band_means(square), _band_means(square * square))
+        tracks.append(_Track(np.concatenate(both, axis=1), span=span, centre=span))
+    return tracks
+
+
+def _texture_columns(values: Float32Array) -> Float32Array:
+    second, fourth = np.split(_mean(values), 2)
+    return np.log(np.concatenate((second + 1e-6, (fourth + 1e-6) / (second**2 + 1e-6))))
+
+
+def _phases(transform: NDArray[np.complex64], power: Float32Array) -> list[_Track]:
+    """Band means of unit phasors: of phase differences over frequency, time, and both."""
+    unit = transform / np.sqrt(power + np.float32(_TINY))
+    delay = unit[:, 1:] * unit[:, :-1].conj()
+    turn = unit[1:] * unit[:-1].conj()
+    phasors = (
+        (delay, 0),
+        (delay[:, 1:] * delay[:, :-1].conj(), 0),
+        (turn[:, 1:] * turn[:, :-1].conj(), 1),
+        (turn[1:] * turn[:-1].conj(), 2),
+    )
+    tracks = []
+    for phasor, span in phasors:
+        means = _band_means(phasor)
+        values = np.concatenate((means.real, means.imag, np.abs(means)), axis=1)
+        tracks.append(_Track(values, span=span, centre=span))
+    return tracks
+
+
+def _fine_columns(log_spectrum: Float32Array) -> tuple[Float32Array, ...]:
+    """Ripple per band, and the cepstrum's mean and highest magnitude per range of quefrencies."""
+    width = 33
+    smooth = np.convolve(np.pad(log_spectrum, width // 2, mode="edge"), np.ones(width) / width)
+    ripple = (log_spectrum - smooth[width - 1 : 1 - width])[: FINE_SIZE // 2]
+    cepstrum = np.abs(irfft(log_spectrum)[N_QUEFRENCY : FINE_SIZE // 2])
+    ranges = cepstrum.reshape(N_QUEFRENCY, -1)
+    return (
+        np.log((ripple**2).reshape(N_RIPPLE, -1).mean(axis=1) + 1e-6).astype(np.float32),
+        np.log(ranges.mean(axis=1) + 1e-6),
+        np.log(ranges.max(axis=1) + 1e-6),
+    )
+
+
+def _mean(values: Float32Array) -> Float32Array:
+    """Mean over frames, 0 where a very short window has none."""
+    return values.sum(axis=0) / max(len(values), 1)
+
+
+def _moments(values: Float32Array) -> tuple[Float32Array, Float32Array, Float32Array]:
+    """Log standard deviation, skew, and log kurtosis over frames."""
+    centred = values - _mean(values)
+    square = centred * centred
+    variance = _mean(square) + np.float32(1e-6)
+    skew = _mean(square * centred) / variance**1.5
+    kurtosis = (_mean(square * square) + np.float32(1e-12)) / variance**2
+    return np.log(variance) / 2, skew, np.log(kurtosis)
+
+
+def _mean_and_spread(values: Float32Array) -> tuple[Float32Array, Float32Array]:
+    mean = _mean(values)
+    return mean, np.sqrt(_mean((values - mean) ** 2))
+
+
+def _correlations(values: Float32Array) -> Float32Array:
+    """Upper triangle of the correlation matrix; 0 for what does not move."""
+    centred = values - _mean(values)
+    centred = centred / np.sqrt((centred**2).sum(axis=0) + 1e-6)
+    return (centred.T @ centred)[np.triu_indices(values.shape[1], 1)]
+
+
+def _numbered(name: str, count: int, first: int = 0) -> list[str]:
+    return [f"{name}_{i}" for i in range(first, first + count)]
+
+
+_PAIRS = [f"{i}_{j}" for i, j in zip(*np.triu_indices(N_LEVELS, 1), strict=True)]
+
+_FAMILIES: dict[str, list[str]] = {
+    "lfcc": [
+        *_numbered("lfcc_std", N_CEPSTRA),
+        *_numbered("lfcc_skew", N_CEPSTRA),
+        *_numbered("lfcc_kurtosis", N_CEPSTRA),
+        *(
+            column
+            for change in ("step", "delta", "delta2")
+            for moment in ("std", "kurtosis")
+            for column in _numbered(f"lfcc_{change}_{moment}", N_CEPSTRA)
+        ),
+    ],
+    "correlation": [
+        f"{what}_correlation_{pair}" for what in ("level", "level_delta") for pair in _PAIRS
+    ],
+    "flatness": [*_numbered("flatness_mean", N_BANDS), *_numbered("flatness_std", N_BANDS)],
+    "texture": [
+        column
+        for step in ("bin1", "bin2", "frame1", "frame3")
+        for moment in ("variance", "kurtosis")
+        for column in _numbered(f"texture_{step}_{moment}", N_BANDS)
+    ],
+    "phase": [
+        column
+        for what in ("delay", "delay_change", "delay_turn", "turn_change")
+        for part in ("real", "imag", "abs")
+        for column in _numbered(f"phase_{what}_{part}", N_BANDS)
+    ],
+    "fine_spectrum": [
+        *_numbered("fine_ripple", N_RIPPLE),
+        *_numbered("fine_cepstrum_mean", N_QUEFRENCY),
+        *_numbered("fine_cepstrum_max", N_QUEFRENCY),
+    ],
+}
+
+
+def _slices() -> dict[str, slice]:
+    slices, start = {}, 0
+    for family, columns in _FAMILIES.items():
+        slices[family] = slice(start, start + len(columns))
+        start += len(columns)
+    return slices
+
+
+COLUMNS = tuple(column for columns in _FAMILIES.values() for column in columns)
+
+SCHEMA = Schema(name="voicetell-1", columns=COLUMNS, families=_slices(), function=compute)
