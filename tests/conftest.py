@@ -136,7 +136,9 @@ def clip_file() -> Callable[[str], Path]:
 
     def find(name: str) -> Path:
         path = Path(django_settings.FIXTURE_CLIPS, name)
-        assert path.is_file(), f"{path} is not there; there are {sorted(os.listdir(path.parent))}"
+        assert path.is_file(), (
+            f"{path} is not there; there are {sorted(p.name for p in path.parent.iterdir())}"
+        )
         return path
 
     return find
