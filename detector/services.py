@@ -19,13 +19,11 @@ from accounts.models import User
 from accounts.services import record
 from detector import wakeup
 from detector.engine.errors import ClipError
-from detector.engine.sniff import sniff
+from detector.engine.sniff import HEAD_BYTES, sniff
 from detector.models import Batch, Clip, Prediction, Status
 from detector.selectors import queued_count
 
 log = logging.getLogger(__name__)
-
-SNIFF_BYTES = 4096
 
 
 def submit_clip(
@@ -47,7 +45,7 @@ def submit_clip(
     if waiting >= settings.MAX_QUEUED_PER_USER:
         raise ClipError("queue_full", limit=settings.MAX_QUEUED_PER_USER, found=waiting)
     file.seek(0)
-    container = sniff(file.read(SNIFF_BYTES)).name
+    container = sniff(file.read(HEAD_BYTES)).container
     digest = hashlib.sha256()
     file.seek(0)
     for chunk in file.chunks():
