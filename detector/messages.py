@@ -97,6 +97,15 @@ PROBLEMS: dict[str, Problem] = {
     "too_many_files": Problem(
         413, "Too many files", "A batch may hold {limit} files; this one has {found}."
     ),
+    "batch_too_large": Problem(
+        413, "The batch is too large", "At most {limit} can be sent at once; this is {found}."
+    ),
+    "request_too_large": Problem(
+        413, "The request is too large", "It holds more fields, or longer ones, than are read."
+    ),
+    "length_required": Problem(
+        411, "The length is missing", "Send `Content-Length`; chunked uploads are not read."
+    ),
     "invalid_request": Problem(400, "The request is not valid", "See `errors` for each field."),
     "parse_error": Problem(400, "The request could not be read", "Its body is malformed."),
     "not_authenticated": Problem(
@@ -108,6 +117,9 @@ PROBLEMS: dict[str, Problem] = {
     "permission_denied": Problem(
         403, "You may not do this", "Your account or token lacks the right that this needs."
     ),
+    "scope_missing": Problem(
+        403, "The token lacks a scope", "This needs {needed}; the token has {found}."
+    ),
     "not_found": Problem(404, "Not found", "There is nothing here, or it is not yours."),
     "method_not_allowed": Problem(
         405, "This method is not allowed here", "See the `Allow` header for those that are."
@@ -117,6 +129,9 @@ PROBLEMS: dict[str, Problem] = {
         415, "This content type is not read here", "Send multipart/form-data or JSON."
     ),
     "throttled": Problem(429, "Too many requests", "Wait as long as `Retry-After` says."),
+    "unavailable": Problem(
+        503, "Out of service for now", "The database cannot be reached. Try again shortly."
+    ),
 }
 
 REASONS: dict[str, str] = {

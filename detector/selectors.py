@@ -1,11 +1,14 @@
 """Reads: clips, predictions and their history. Everybody sees only their own."""
 
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Aggregate, Count, DurationField, F, QuerySet
 
 from accounts.models import User
-from detector.models import Prediction, Status
+from detector.engine.types import Verdict
+from detector.models import Batch, Prediction, Status
 
 
 def predictions_of(user: User) -> QuerySet[Prediction]:
@@ -25,3 +28,40 @@ def prediction_of(user: User, prediction_id: UUID) -> Prediction | None:
 def queued_count(user: User) -> int:
     """Return how many of the person's predictions wait."""
     return Prediction.objects.filter(owner=user, status=Status.QUEUED).count()
+
+
+def batch_of(user: User, batch_id: UUID) -> Batch | None:
+    """Return one batch of the person, or None if there is none that is theirs."""
+    return Batch.objects.filter(owner=user, pk=batch_id).first()
+
+
+class _Median(Aggregate):
+    function = "PERCENTILE_CONT"
+    template = "%(function)s(0.5) WITHIN GROUP (ORDER BY %(expressions)s)"
+
+
+def prediction_counts(since: datetime | None = None) -> dict[str, dict[str, int]]:
+    """Count everybody's predictions by status and by verdict, all of them or those since then."""
+    rows = Prediction.objects.order_by()
+    if since:
+        rows = rows.filter(created_at__gte=since)
+    by_status = dict.fromkeys(Status.values, 0)
+    by_verdict = dict.fromkeys(Verdict, 0)
+    groups: Any = rows.values_list("status", "verdict").annotate(Count("pk"))
+    for status, verdict, count in groups:
+        by_status[status] += count
+        if verdict:
+            by_verdict[Verdict(verdict)] += count
+    return {
+        "by_status": by_status,
+        "by_verdict": {verdict.value: count for verdict, count in by_verdict.items()},
+    }
+
+
+def median_latency(since: datetime) -> float | None:
+    """Return the median time from upload to verdict since then, in seconds; None if none is."""
+    done = Prediction.objects.order_by().filter(status=Status.DONE, created_at__gte=since)
+    median = done.aggregate(
+        median=_Median(F("finished_at") - F("created_at"), output_field=DurationField())
+    )["median"]
+    return None if median is None else float(median.total_seconds())

@@ -3,6 +3,7 @@
 import hashlib
 import logging
 import uuid
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import PurePath
 from typing import Any
@@ -70,6 +71,21 @@ def submit_clip(
         clip.audio.delete(save=False)
         raise
     return prediction
+
+
+def submit_batch(*, owner: User, files: Sequence[File[bytes]]) -> Batch:
+    """Submit files together, each by itself: a refused one is noted beside its problem."""
+    batch = Batch.objects.create(owner=owner)
+    for file in files:
+        entry: dict[str, Any] = {"filename": clean_name(file.name or "")}
+        try:
+            prediction = submit_clip(owner=owner, file=file, name=entry["filename"], batch=batch)
+            entry["prediction"] = str(prediction.pk)
+        except ClipError as error:
+            entry["error"] = {"code": error.code, "params": error.params}
+        batch.files.append(entry)
+    batch.save(update_fields=["files"])
+    return batch
 
 
 def clean_name(name: str) -> str:

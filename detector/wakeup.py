@@ -6,6 +6,7 @@ from uuid import UUID
 
 import redis
 from django.conf import settings
+from django.db import connection as database
 
 from detector.models import Prediction
 
@@ -28,13 +29,23 @@ def announce(prediction_id: UUID) -> None:
     connection().publish(_channel(prediction_id), b"1")
 
 
+def release_database() -> None:
+    """Give this thread's database connection back to the pool before a long wait."""
+    if not database.in_atomic_block:
+        database.close()
+
+
 def wait_until_finished(prediction: Prediction, *, seconds: float) -> Prediction:
-    """Return the prediction as soon as it has finished, or as it stands after `seconds`."""
+    """Return the prediction as soon as it has finished, or as it stands after `seconds`.
+
+    Holds no database connection while it waits: more may wait than the pool has connections.
+    """
     deadline = time.monotonic() + seconds
     with connection().pubsub(ignore_subscribe_messages=True) as messages:
         messages.subscribe(_channel(prediction.pk))
         while True:
             prediction.refresh_from_db()
+            release_database()
             left = deadline - time.monotonic()
             if prediction.is_finished or left <= 0:
                 return prediction
