@@ -24,6 +24,16 @@ def data_dir() -> Path:
     return Path(configured).expanduser().resolve() if configured else BASE_DIR / ".voicetell"
 
 
+def log_dir() -> Path:
+    """Folder of the parts' logs, one file a part."""
+    return data_dir() / "logs"
+
+
+def is_configured(name: str) -> bool:
+    """Whether a setting comes from the environment, as `NAME` or as `NAME_FILE`."""
+    return bool(os.environ.get(name) or os.environ.get(f"{name}_FILE"))
+
+
 def socket_dir() -> Path:
     """Folder of the services' sockets: in the data folder, or in `/tmp` where that is too long.
 
