@@ -88,12 +88,16 @@ PROBLEMS: dict[str, Problem] = {
     "audio_missing": Problem(
         500, "The audio is gone", "The stored file could not be read, so the clip was not judged."
     ),
+    "clip_deleted": Problem(
+        410, "The clip was deleted", "It was deleted before it could be judged."
+    ),
     # what is wrong with a request
     "queue_full": Problem(
         429,
         "Too many clips are waiting",
         "You have {found} clips waiting; the limit is {limit}. Send more when some are done.",
     ),
+    "no_file": Problem(400, "No file was chosen", "Choose one recording or several, then send."),
     "too_many_files": Problem(
         413, "Too many files", "A batch may hold {limit} files; this one has {found}."
     ),
@@ -139,6 +143,32 @@ REASONS: dict[str, str] = {
     "score_below_threshold": "The evidence for a human voice is clear.",
     "score_between_thresholds": "The evidence does not decide either way.",
     "no_speech": "No speech was found in the clip.",
+    # what limits the verdict
+    "out_of_domain": "The clip is unlike anything the detector was tested on, so it gives no "
+    "verdict (distance {found}, limit {limit}).",
+    "little_speech": "Only {found} s of speech were found; more would make the verdict safer.",
+    "narrow_band": "The sound has nothing above {found} Hz, as on a telephone line, so part of "
+    "the evidence is missing.",
+    "clipped": "The recording is overdriven ({found} % of it), which hides fine detail.",
+    "truncated": "The file ends early or is damaged; only the readable part was judged.",
+    # what moved the score, compared with the material that the detector learned from
+    **{
+        f"{family}_{side}": f"{what} more like {kind} speech than usual."
+        for family, what in {
+            "lfcc": "The way the tone colour moves from moment to moment is",
+            "correlation": "The way low and high tones rise and fall together is",
+            "flatness": "The breath and hiss in the voice are",
+            "texture": "The fine grain of the sound is",
+            "phase": "The timing of the tones against each other is",
+            "fine_spectrum": "The faint regular traces in the spectrum are",
+            "chroma": "The spread of the musical pitch is",
+            "level": "The loudness is",
+            "spectral_shape": "The brightness of the sound is",
+            "zero_crossings": "The share of hissing sounds is",
+            "mfcc": "The average tone colour is",
+        }.items()
+        for side, kind in (("fake", "synthetic"), ("real", "human"))
+    },
 }
 
 

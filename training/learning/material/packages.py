@@ -263,4 +263,5 @@ class DebianRoot:
 
 
 def _run(command: list[str], cwd: Path | None = None, env: dict[str, str] | None = None) -> None:
-    subprocess.run(command, cwd=cwd, env=env, check=True, capture_output=True, timeout=600)
+    # Every command is put together from constants of this module.
+    subprocess.run(command, cwd=cwd, env=env, check=True, capture_output=True, timeout=600)  # noqa: S603

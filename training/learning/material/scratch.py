@@ -28,11 +28,11 @@ class ScratchPython:
         if not self.python.exists():
             venv.create(self.python.parent.parent, with_pip=True)
         command = [str(self.python), "-m", "pip", "install", "-q", *REQUIREMENTS]
-        subprocess.run(command, check=True, capture_output=True, timeout=1200)
+        subprocess.run(command, check=True, capture_output=True, timeout=1200)  # noqa: S603
 
     def run(self, jobs: list[dict[str, Any]]) -> None:
         """Carry out the jobs of `scratch_engine` one after the other."""
-        subprocess.run(
+        subprocess.run(  # noqa: S603
             [str(self.python), str(_ENGINE)],
             input="\n".join(json.dumps(job) for job in jobs),
             text=True,

@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001
 """What the synthesisers are made to say (our own lines; the language is its ISO 639-1 code)."""
 
 SENTENCES: dict[str, tuple[str, ...]] = {

@@ -1,0 +1,179 @@
+"""From a file to a judgement: every step of a clip's way, in order."""
+
+from dataclasses import replace
+from pathlib import Path
+from time import perf_counter
+from typing import BinaryIO
+
+import numpy as np
+
+from detector.engine import quality, segments
+from detector.engine.decode import Decoder
+from detector.engine.model import Features, Model, probability
+from detector.engine.types import (
+    SAMPLE_RATE,
+    ClipFacts,
+    Judgement,
+    Reason,
+    Segment,
+    SegmentKind,
+    Verdict,
+)
+
+LITTLE_SPEECH_S = 1.5
+NARROW_BAND_HZ = 4200.0
+CLIPPED_SHARE = 0.005
+FAMILIES_NAMED = 3
+LEAST_SHARE = 0.1
+
+
+class Judge:
+    """Judges clips with one model version.
+
+    Parameters
+    ----------
+    decoder : Decoder
+    model : Model
+    """
+
+    def __init__(self, decoder: Decoder, model: Model) -> None:
+        self.decoder = decoder
+        self.model = model
+
+    def judge(
+        self, source: bytes | BinaryIO | Path, *, sha256: str, max_seconds: float = 600
+    ) -> Judgement:
+        """Decode, cut, score, decide and explain.
+
+        Parameters
+        ----------
+        source : bytes, binary file or Path
+            The file as it was sent.
+        sha256 : str
+            Of the file's content, carried into the judgement.
+        max_seconds : float
+            Longest clip to accept, in seconds.
+
+        Raises
+        ------
+        ClipError
+            The file cannot be judged; the error says why.
+        """
+        clock = _Clock()
+        audio = self.decoder.decode(source, max_seconds=max_seconds)
+        clock.stop("decode")
+        cut = segments.cut(audio.samples)
+        measured = quality.measure(audio.samples) | {"speech_seconds": round(cut.speech_seconds, 2)}
+        clock.stop("segments")
+        windows = cut.speech_windows
+        features = self.model.schema.compute(audio.samples, windows)
+        clock.stop("features")
+        common = {
+            "threshold": self.model.threshold,
+            "real_threshold": self.model.real_threshold,
+            "facts": audio.facts,
+            "sha256": sha256,
+            "model_version": self.model.name,
+            "schema": self.model.schema.name,
+            "timings": clock.seconds,
+        }
+        if not windows:
+            return Judgement(
+                verdict=Verdict.INCONCLUSIVE,
+                probability=None,
+                score=None,
+                segments=cut.segments,
+                reasons=(Reason("no_speech"), *_quality_reasons(measured, audio.facts)),
+                quality=measured,
+                **common,
+            )
+        raw = self.model.raw_scores(features)
+        seconds = covered_seconds(windows)
+        score = float(self.model.llr(float(raw.mean()), seconds))
+        share = float(probability(score))
+        measured["novelty"] = round(self.model.novelty(features), 3)
+        verdict, reasons = self._decide(share, measured["novelty"])
+        judgement = Judgement(
+            verdict=verdict,
+            probability=share,
+            score=score,
+            segments=self._scored(cut.segments, raw),
+            reasons=(
+                *reasons,
+                *self._evidence(features, seconds),
+                *_quality_reasons(measured, audio.facts),
+            ),
+            quality=measured,
+            **common,
+        )
+        clock.stop("score")
+        return judgement
+
+    def _decide(self, share: float, novelty: float) -> tuple[Verdict, list[Reason]]:
+        if share >= self.model.threshold:
+            verdict, reason = Verdict.FAKE, Reason("score_above_threshold")
+        elif share <= self.model.real_threshold:
+            verdict, reason = Verdict.REAL, Reason("score_below_threshold")
+        else:
+            verdict, reason = Verdict.INCONCLUSIVE, Reason("score_between_thresholds")
+        if novelty <= self.model.novelty_limit:
+            return verdict, [reason]
+        found = {"found": round(novelty, 2), "limit": round(self.model.novelty_limit, 2)}
+        return Verdict.INCONCLUSIVE, [Reason("out_of_domain", params=found), reason]
+
+    def _scored(self, cut: tuple[Segment, ...], raw: np.ndarray) -> tuple[Segment, ...]:
+        scores = iter(raw)
+        scored = []
+        for segment in cut:
+            if segment.kind is SegmentKind.SPEECH:
+                llr = float(self.model.llr(float(next(scores)), segment.end - segment.start))
+                segment = replace(segment, score=llr, probability=float(probability(llr)))
+            scored.append(segment)
+        return tuple(scored)
+
+    def _evidence(self, features: Features, seconds: float) -> list[Reason]:
+        """Name the families that moved the score most, the strongest first."""
+        weights = self.model.family_weights(features, seconds)
+        total = sum(abs(weight) for weight in weights.values())
+        strongest = sorted(weights.items(), key=lambda item: -abs(item[1]))[:FAMILIES_NAMED]
+        return [
+            Reason(f"{family}_{'fake' if weight > 0 else 'real'}", weight=weight)
+            for family, weight in strongest
+            if abs(weight) >= LEAST_SHARE * total > 0
+        ]
+
+
+def covered_seconds(windows: list[tuple[int, int]]) -> float:
+    """Seconds that lie in at least one of the windows, given in samples and in order of time."""
+    covered, reached = 0, 0
+    for start, stop in windows:
+        covered += stop - max(start, reached)
+        reached = stop
+    return covered / SAMPLE_RATE
+
+
+def _quality_reasons(measured: dict[str, float], facts: ClipFacts) -> list[Reason]:
+    found = []
+    if 0 < measured["speech_seconds"] < LITTLE_SPEECH_S:
+        found.append(Reason("little_speech", params={"found": measured["speech_seconds"]}))
+    if measured["bandwidth_hz"] < NARROW_BAND_HZ:
+        found.append(Reason("narrow_band", params={"found": measured["bandwidth_hz"]}))
+    if measured["clipped_share"] > CLIPPED_SHARE:
+        percent = round(100 * measured["clipped_share"], 1)
+        found.append(Reason("clipped", params={"found": percent}))
+    if facts.truncated:
+        found.append(Reason("truncated"))
+    return found
+
+
+class _Clock:
+    """Seconds of each step, in order."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._last = perf_counter()
+
+    def stop(self, step: str) -> None:
+        now = perf_counter()
+        self.seconds[step] = now - self._last
+        self._last = now

@@ -1,0 +1,228 @@
+"""A trained model version: loading it safely, scoring windows, calibrating, explaining.
+
+On disk a version is a folder, the *bundle*: ``model.skops`` (a fitted scikit-learn pipeline) and
+``manifest.json`` (everything else: schema, calibration, thresholds, reference, metrics, card).
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+from sklearn.preprocessing import MinMaxScaler, StandardScaler
+from sklearn.svm import LinearSVC
+from skops import io as skops_io
+
+from detector.engine import schemas
+from detector.engine.schemas import Schema
+
+FORMAT = 1
+ARTIFACT = "model.skops"
+MANIFEST = "manifest.json"
+
+TRUSTED_TYPES = (
+    "sklearn._loss.link.Interval",
+    "sklearn._loss.link.LogitLink",
+    "sklearn._loss.loss.HalfBinomialLoss",
+    "sklearn.ensemble._hist_gradient_boosting.binning._BinMapper",
+    "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
+)
+"""What a bundle may hold beyond skops's own list of scikit-learn and numpy types: the parts of
+gradient boosting. None of them runs code of the file's choosing."""
+
+_NOVELTY_CLIP = 8.0
+_LOG_ODDS_LIMIT = 1e-6
+
+Features = NDArray[np.float32]
+Scores = NDArray[np.float64]
+
+
+class BundleError(Exception):
+    """The bundle must not or cannot be used: it was changed, or this program does not fit it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """From raw score to log-likelihood ratio: affine, with more trust in longer clips.
+
+    ``llr = (slope + slope_log * t) * raw + intercept`` with `t` the natural log of the seconds
+    scored, held within `shortest` and `longest`, the range that was fitted.
+    """
+
+    slope: float
+    intercept: float
+    slope_log: float = 0.0
+    shortest: float = 1.0
+    longest: float = 10.0
+
+    def slope_at(self, seconds: float | Scores) -> Scores:
+        """Log-likelihood units per unit of raw score."""
+        t = np.log(np.clip(seconds, self.shortest, self.longest))
+        return np.asarray(self.slope + self.slope_log * t)
+
+    def llr(self, raw: float | Scores, seconds: float | Scores) -> Scores:
+        """Calibrated log-likelihood ratio (natural log) of raw scores."""
+        return np.asarray(self.slope_at(seconds) * raw + self.intercept)
+
+
+def probability(llr: float | Scores) -> Scores:
+    """Probability of FAKE at even prior odds."""
+    return np.asarray(1.0 / (1.0 + np.exp(-np.asarray(llr))))
+
+
+def columns_sha256(schema: Schema) -> str:
+    """Fingerprint of a schema's columns, so that a model never reads others than it learned."""
+    return hashlib.sha256("\n".join(schema.columns).encode()).hexdigest()
+
+
+class Model:
+    """One model version, ready to score.
+
+    Use `load` or `load_bundle`; the constructor trusts its arguments.
+
+    Parameters
+    ----------
+    pipeline : scikit-learn estimator
+        Fitted on rows of the schema's columns; class 1 is FAKE.
+    manifest : mapping
+        As in ``manifest.json``.
+    """
+
+    def __init__(self, pipeline: Any, manifest: Mapping[str, Any]) -> None:
+        self.manifest = manifest
+        self.name: str = manifest["name"]
+        self.schema = schemas.get(manifest["schema"])
+        self.threshold = float(manifest["threshold"])
+        self.real_threshold = float(manifest["real_threshold"])
+        self.calibration = Calibration(**manifest["calibration"])
+        reference = manifest["reference"]
+        self.novelty_limit = float(reference["novelty_limit"])
+        self._mean = np.array(reference["mean"], dtype=np.float32)
+        self._scale = np.array(reference["scale"], dtype=np.float32)
+        self._pipeline = pipeline
+        self._weights = _weights(pipeline)
+
+    @classmethod
+    def load(cls, artifact: bytes | Path, manifest: Mapping[str, Any]) -> Self:
+        """Check a bundle's parts and load them.
+
+        Parameters
+        ----------
+        artifact : bytes or Path
+            ``model.skops``, or where it is.
+        manifest : mapping
+            The parsed ``manifest.json``.
+
+        Raises
+        ------
+        BundleError
+            The format or the schema is unknown, the artifact is not the one that the manifest
+            describes, or it holds types that are not trusted; nothing of it has run then.
+        """
+        if manifest.get("format") != FORMAT:
+            raise BundleError(f"unknown bundle format {manifest.get('format')!r}")
+        _check_schema(manifest)
+        content = artifact if isinstance(artifact, bytes) else artifact.read_bytes()
+        if hashlib.sha256(content).hexdigest() != manifest["artifact_sha256"]:
+            raise BundleError("the artifact is not the one that the manifest describes")
+        return cls(_load_trusted(content), manifest)
+
+    @classmethod
+    def load_bundle(cls, folder: Path) -> Self:
+        """Load the bundle in a folder; raises `BundleError` as `load` does."""
+        try:
+            manifest = json.loads((folder / MANIFEST).read_text())
+            content = (folder / ARTIFACT).read_bytes()
+        except (OSError, ValueError) as error:
+            raise BundleError(f"no readable model bundle in {folder}: {error}") from error
+        return cls.load(content, manifest)
+
+    def raw_scores(self, features: Features) -> Scores:
+        """Score windows: shape (n, n_columns) to (n,), uncalibrated, more is more synthetic."""
+        return pipeline_scores(self._pipeline, features)
+
+    def llr(self, raw: float | Scores, seconds: float | Scores) -> Scores:
+        """Calibrated log-likelihood ratio of the raw score of `seconds` of audio."""
+        return self.calibration.llr(raw, seconds)
+
+    def family_weights(self, features: Features, seconds: float) -> dict[str, float]:
+        """How far each family of columns moved the clip's score, in log-likelihood units.
+
+        The share of a family is what the clip's score loses when the family's columns are set
+        to their mean over the training material. For a linear model the shares add up exactly to
+        the score's distance from that of the mean voice.
+
+        Parameters
+        ----------
+        features : ndarray of shape (n_windows, n_columns)
+            The scored windows, at least one.
+        seconds : float
+            Seconds scored.
+        """
+        slope = float(self.calibration.slope_at(seconds))
+        families = self.schema.families.items()
+        if self._weights is not None:
+            prepare = self._pipeline[:-1].transform
+            moved = prepare(features).mean(axis=0) - prepare(self._mean[None])[0]
+            shares = slope * self._weights * moved
+            return {name: float(shares[columns].sum()) for name, columns in families}
+        score = self.raw_scores(features).mean()
+        shares_of = {}
+        for name, columns in families:
+            muted = features.copy()
+            muted[:, columns] = self._mean[columns]
+            shares_of[name] = slope * float(score - self.raw_scores(muted).mean())
+        return shares_of
+
+    def novelty(self, features: Features) -> float:
+        """How unlike the training material a clip is: 1 is the usual distance.
+
+        Root mean square over the columns of the standardised mean window, each held within 8, so
+        that a single odd column does not decide.
+        """
+        z = (features.mean(axis=0, dtype=np.float64) - self._mean) / self._scale
+        return float(np.sqrt(np.mean(np.clip(z, -_NOVELTY_CLIP, _NOVELTY_CLIP) ** 2)))
+
+
+def pipeline_scores(pipeline: Any, features: Features) -> Scores:
+    """Score rows by a fitted estimator: its decision function, else its log odds of class 1."""
+    if hasattr(pipeline, "decision_function"):
+        return np.asarray(pipeline.decision_function(features), dtype=np.float64)
+    share = pipeline.predict_proba(features)[:, 1]
+    share = np.clip(share, _LOG_ODDS_LIMIT, 1 - _LOG_ODDS_LIMIT)
+    return np.asarray(np.log(share) - np.log1p(-share), dtype=np.float64)
+
+
+def _check_schema(manifest: Mapping[str, Any]) -> None:
+    try:
+        schema = schemas.get(manifest["schema"])
+    except KeyError as error:
+        raise BundleError(f"unknown feature schema {manifest.get('schema')!r}") from error
+    if columns_sha256(schema) != manifest["columns_sha256"]:
+        raise BundleError(f"the columns of schema {schema.name} are not those it was trained on")
+
+
+def _load_trusted(content: bytes) -> Any:
+    try:
+        untrusted = set(skops_io.get_untrusted_types(data=content)) - set(TRUSTED_TYPES)
+        if untrusted:
+            raise BundleError(f"the artifact holds types that are not trusted: {untrusted}")
+        return skops_io.loads(content, trusted=list(TRUSTED_TYPES))
+    except BundleError:
+        raise
+    except Exception as error:
+        raise BundleError(f"the artifact cannot be read: {error}") from error
+
+
+def _weights(pipeline: Any) -> Scores | None:
+    """Weights of a linear classifier behind steps that change each column by itself."""
+    steps = [step for _, step in getattr(pipeline, "steps", [])]
+    by_column = all(isinstance(step, StandardScaler | MinMaxScaler) for step in steps[:-1])
+    if not steps or not by_column or not isinstance(steps[-1], LogisticRegression | LinearSVC):
+        return None
+    return np.asarray(steps[-1].coef_[0], dtype=np.float64)

@@ -1,0 +1,193 @@
+"""Judging labelled clips as the product does, and reporting how good that was."""
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from detector.engine.decode import Decoder
+from detector.engine.errors import ClipError
+from detector.engine.judge import Judge
+from detector.engine.model import Model
+from detector.engine.types import Judgement, Verdict
+from training.learning import metrics
+
+SLICES = ("task", "generator", "speaker", "language", "source_repo", "codec", "duration")
+LEAST_IN_SLICE = 5
+DURATIONS = (2.0, 4.0, 8.0)
+
+
+def judge_clips(
+    manifest: pd.DataFrame, root: Path, load_model: Callable[[], Model], *, jobs: int = 1
+) -> pd.DataFrame:
+    """Judge every clip of a manifest.
+
+    Parameters
+    ----------
+    manifest : DataFrame
+        With ``file`` (below `root`) and ``label``; other columns are carried along.
+    load_model : callable
+        Called once a process.
+    jobs : int
+        Processes.
+
+    Returns
+    -------
+    DataFrame
+        The manifest with ``verdict``, ``score``, ``probability``, ``novelty``, ``codec``,
+        ``seconds``, ``duration`` (a range) and ``error`` (a code, or empty).
+    """
+    from joblib import Parallel, delayed
+
+    paths = [root / file for file in manifest["file"]]
+    parts = np.array_split(np.arange(len(paths)), max(1, jobs))
+    found = Parallel(n_jobs=jobs)(
+        delayed(_judge_all)([paths[i] for i in part], load_model) for part in parts
+    )
+    judged = pd.DataFrame([row for part in found for row in part], index=manifest.index)
+    carried = manifest.drop(columns=[name for name in judged.columns if name in manifest])
+    return pd.concat([carried, judged], axis=1)
+
+
+def _judge_all(paths: list[Path], load_model: Callable[[], Model]) -> list[dict[str, Any]]:
+    with Decoder() as decoder:
+        judge = Judge(decoder, load_model())
+        return [_judged(judge, path) for path in paths]
+
+
+def _judged(judge: Judge, path: Path) -> dict[str, Any]:
+    content = path.read_bytes()
+    try:
+        judgement = judge.judge(content, sha256=hashlib.sha256(content).hexdigest())
+    except ClipError as error:
+        return _row(None) | {"error": error.code}
+    return _row(judgement)
+
+
+def _row(judgement: Judgement | None) -> dict[str, Any]:
+    if judgement is None:
+        return dict.fromkeys(("score", "probability", "novelty", "seconds"), np.nan) | {
+            "verdict": Verdict.INCONCLUSIVE.value,
+            "codec": "",
+            "duration": "",
+            "error": "",
+        }
+    seconds = judgement.facts.duration
+    return {
+        "verdict": judgement.verdict.value,
+        "score": np.nan if judgement.score is None else judgement.score,
+        "probability": np.nan if judgement.probability is None else judgement.probability,
+        "novelty": judgement.quality.get("novelty", np.nan),
+        "codec": judgement.facts.codec,
+        "seconds": seconds,
+        "duration": duration_range(seconds),
+        "error": "",
+    }
+
+
+def duration_range(seconds: float) -> str:
+    """Name the range of `DURATIONS` that a duration falls into."""
+    edges = ["0", *(f"{edge:g}" for edge in DURATIONS)]
+    place = int(np.searchsorted(DURATIONS, seconds, side="right"))
+    return f"{edges[place]}-{edges[place + 1]} s" if place < len(DURATIONS) else f"{edges[-1]} s+"
+
+
+def report(judged: pd.DataFrame, *, rounds: int = 500, seed: int = 0) -> dict[str, Any]:
+    """Report on judged clips.
+
+    Parameters
+    ----------
+    judged : DataFrame
+        As `judge_clips` returns it.
+    rounds : int
+        Rounds of the bootstrap over groups: sources where they are known, else generators and
+        speakers, else single clips.
+
+    Returns
+    -------
+    dict
+        ``clips``, ``errors``, ``overall`` (figure to value), ``intervals`` (figure to 95 %
+        interval), ``slices`` (column to value to figures). Figures are those of
+        `training.learning.metrics`; rates go from 0 to 1. What could not be scored counts as
+        INCONCLUSIVE and is left out of figures that need a score.
+    """
+    fake = np.asarray(judged["label"].str.lower() == "fake", dtype=np.int8)
+    data = judged.assign(fake=fake, group=bootstrap_groups(judged))
+    overall = figures(data)
+
+    def statistic(name: str) -> Callable[[NDArray[np.intp]], float]:
+        return lambda chosen: figures(data.iloc[chosen], (name,))[name]
+
+    groups = data["group"].to_numpy(dtype=object)
+    intervals = {
+        name: metrics.cluster_bootstrap(statistic(name), groups, rounds=rounds, seed=seed)
+        for name in overall
+    }
+    return {
+        "clips": {"real": int((fake == 0).sum()), "fake": int(fake.sum())},
+        "errors": {code: int(n) for code, n in data["error"].value_counts().items() if code},
+        "overall": overall,
+        "intervals": {name: list(interval) for name, interval in intervals.items()},
+        "slices": {
+            column: _slice(data, column)
+            for column in SLICES
+            if column in data and data[column].nunique() > 1
+        },
+    }
+
+
+def bootstrap_groups(judged: pd.DataFrame) -> pd.Series:
+    """Group of each clip: its source, else its generator and speaker, else itself."""
+    if "source_repo" in judged:
+        return judged["source_repo"]
+    named = [column for column in ("generator", "speaker") if column in judged]
+    if named:
+        return judged[named].agg("|".join, axis=1)
+    return pd.Series(judged.index.astype(str), index=judged.index)
+
+
+def figures(data: pd.DataFrame, names: tuple[str, ...] | None = None) -> dict[str, float]:
+    """Compute the named figures of `metrics` (all of them by default) of judged clips."""
+    scored = data[data["score"].notna()]
+    fake = scored["fake"].to_numpy(dtype=np.int8)
+    llr = scored["score"].to_numpy(dtype=np.float64)
+    share = scored["probability"].to_numpy(dtype=np.float64)
+    by_name: dict[str, Callable[[], float]] = {
+        "eer": lambda: metrics.eer(fake, llr),
+        "auc": lambda: metrics.auc(fake, llr),
+        "auc_within_source": lambda: metrics.auc_within(
+            fake, llr, scored["group"].to_numpy(dtype=object)
+        ),
+        "min_dcf": lambda: metrics.min_dcf(fake, llr),
+        "act_dcf": lambda: metrics.act_dcf(fake, llr),
+        "cllr": lambda: metrics.cllr(fake, llr),
+        "ece": lambda: metrics.ece(fake, share),
+    }
+    found = {name: value() for name, value in by_name.items() if names is None or name in names}
+    if names is None or not set(names) <= set(by_name):
+        decided = metrics.decisions(
+            data["fake"].to_numpy(dtype=np.int8), data["verdict"].to_numpy(dtype=object)
+        )
+        found |= {name: decided[name] for name in decided if names is None or name in names}
+    return found
+
+
+def _slice(data: pd.DataFrame, column: str) -> dict[str, dict[str, float]]:
+    """Figures of each value with enough clips; one class alone has no ranking to report."""
+    parts = {}
+    for value, part in data.groupby(column):
+        if value == "" or len(part) < LEAST_IN_SLICE:
+            continue
+        counts = {"real": int((part["fake"] == 0).sum()), "fake": int(part["fake"].sum())}
+        rates = metrics.decisions(
+            part["fake"].to_numpy(dtype=np.int8), part["verdict"].to_numpy(dtype=object)
+        )
+        kept = {name: rates[name] for name in ("fpr", "fnr", "inconclusive")}
+        if min(counts.values()) >= LEAST_IN_SLICE:
+            kept |= figures(part, ("eer", "auc"))
+        parts[str(value)] = counts | {k: v for k, v in kept.items() if np.isfinite(v)}
+    return parts

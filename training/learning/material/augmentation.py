@@ -1,0 +1,132 @@
+"""What happens to a voice between a mouth and a file, drawn by lot for both classes alike."""
+
+from collections.abc import Callable
+from io import BytesIO
+
+import av
+import numpy as np
+from scipy.signal import fftconvolve, firwin2
+
+from detector.engine.types import SAMPLE_RATE
+from training.learning.material.audio import Samples, level, resample
+
+Draw = np.random.Generator
+
+RATES = (8_000, 11_025, 12_000, 22_050, 44_100)
+CODECS: tuple[tuple[str, str, int, tuple[int, ...]], ...] = (
+    # container, encoder, rate in Hz, bit rates
+    ("mp3", "libmp3lame", 16_000, (24_000, 32_000, 48_000, 64_000)),
+    ("mp3", "libmp3lame", 44_100, (48_000, 64_000, 96_000, 128_000)),
+    ("adts", "aac", 16_000, (24_000, 32_000, 48_000, 64_000)),
+    ("ogg", "libopus", 48_000, (12_000, 16_000, 24_000, 32_000)),
+    ("amr", "libopencore_amrnb", 8_000, (5_900, 7_950, 12_200)),
+    ("wav", "pcm_mulaw", 8_000, (64_000,)),
+    ("wav", "pcm_alaw", 8_000, (64_000,)),
+    ("wav", "g722", 16_000, (64_000,)),
+)
+
+
+def bandwidth(samples: Samples, draw: Draw) -> Samples:
+    """Through another sample rate and back."""
+    rate = int(draw.choice(RATES))
+    return resample(resample(samples, SAMPLE_RATE, rate), rate)
+
+
+def noise(samples: Samples, draw: Draw) -> Samples:
+    """Noise at 5 to 35 dB below the voice, its spectrum falling by 0 to 9 dB an octave."""
+    white = np.fft.rfft(draw.standard_normal(len(samples)))
+    slope = draw.uniform(0, 1.5)
+    coloured = np.fft.irfft(white / np.maximum(np.arange(len(white)), 20) ** slope, len(samples))
+    loudness = float(np.sqrt(np.mean(samples**2)))
+    hiss = level(coloured.astype(np.float32), loudness * 10 ** (-draw.uniform(5, 35) / 20))
+    return samples + hiss
+
+
+def room(samples: Samples, draw: Draw) -> Samples:
+    """A room of 0.1 to 0.7 s reverberation: noise that dies away after the direct sound."""
+    seconds = draw.uniform(0.1, 0.7)
+    times = np.arange(round(seconds * SAMPLE_RATE)) / SAMPLE_RATE
+    tail = draw.standard_normal(len(times)) * 10 ** (-3 * times / seconds)
+    tail *= 10 ** (-draw.uniform(0, 15) / 20) / np.sqrt(np.sum(tail**2))
+    tail[0] = 1.0
+    return fftconvolve(samples, tail)[: len(samples)].astype(np.float32)
+
+
+def equaliser(samples: Samples, draw: Draw) -> Samples:
+    """A microphone's curve: gains of up to 8 dB at eight random places."""
+    places = np.sort(draw.uniform(0.02, 0.98, 8))
+    gains = 10 ** (draw.uniform(-8, 8, 10) / 20)
+    curve = firwin2(129, [0, *places, 1], gains)
+    return fftconvolve(samples, curve, mode="same").astype(np.float32)
+
+
+def gain(samples: Samples, draw: Draw) -> Samples:
+    """Between 30 dB down and 12 dB up, clipped and rounded to 16 bits."""
+    loud = np.clip(samples * 10 ** (draw.uniform(-30, 12) / 20), -1, 1)
+    return (np.round(loud * 32767) / 32767).astype(np.float32)
+
+
+def codec(samples: Samples, draw: Draw) -> Samples:
+    """There and back through a lossy codec."""
+    container, encoder, rate, bit_rates = CODECS[int(draw.integers(len(CODECS)))]
+    return transcode(samples, container, encoder, rate, int(draw.choice(bit_rates)))
+
+
+def crop(samples: Samples, draw: Draw) -> Samples:
+    """A part of at least 1.2 s, if the clip is longer."""
+    least = round(1.2 * SAMPLE_RATE)
+    if len(samples) <= least:
+        return samples
+    length = int(draw.integers(least, len(samples)))
+    start = int(draw.integers(0, len(samples) - length + 1))
+    return samples[start : start + length]
+
+
+def silence(samples: Samples, draw: Draw) -> Samples:
+    """Up to 0.6 s of near silence at each end."""
+    ends = [draw.standard_normal(int(draw.integers(0, 9600))) * 1e-4 for _ in range(2)]
+    return np.concatenate([ends[0], samples, ends[1]]).astype(np.float32)
+
+
+STEPS: tuple[tuple[Callable[[Samples, Draw], Samples], float], ...] = (
+    (crop, 0.2),
+    (equaliser, 0.4),
+    (room, 0.25),
+    (noise, 0.35),
+    (bandwidth, 0.25),
+    (gain, 0.3),
+    (codec, 0.4),
+    (silence, 0.2),
+)
+"""In the order in which they happen to a recording, with the chance of each."""
+
+
+def augment(samples: Samples, draw: Draw) -> Samples:
+    """Return 16 kHz audio after a random chain of `STEPS`."""
+    for step, chance in STEPS:
+        if draw.random() < chance:
+            samples = step(samples, draw)
+    return samples
+
+
+def transcode(samples: Samples, container: str, encoder: str, rate: int, bit_rate: int) -> Samples:
+    """Encode 16 kHz audio at `rate` and `bit_rate`, decode it, and come back to 16 kHz."""
+    buffer = BytesIO()
+    audio = np.clip(resample(samples, SAMPLE_RATE, rate), -1, 1).astype(np.float32)
+    with av.open(buffer, "w", format=container) as target:
+        stream = target.add_stream(encoder, rate=rate, layout="mono")
+        stream.bit_rate = bit_rate
+        to_format = av.AudioResampler(stream.format.name, "mono", rate)
+        frame = av.AudioFrame.from_ndarray(audio[None], format="flt", layout="mono")
+        frame.sample_rate = rate
+        for converted in to_format.resample(frame):
+            for packet in stream.encode(converted):
+                target.mux(packet)
+        for packet in stream.encode(None):
+            target.mux(packet)
+    buffer.seek(0)
+    with av.open(buffer, format=container if container != "adts" else "aac") as source:
+        to_mono = av.AudioResampler("flt", "mono", SAMPLE_RATE)
+        frames = [f for coded in source.decode(audio=0) for f in to_mono.resample(coded)]
+        frames += to_mono.resample(None)
+    return np.concatenate([frame.to_ndarray()[0] for frame in frames]).astype(np.float32)
