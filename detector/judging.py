@@ -23,12 +23,18 @@ from training.selectors import version_for
 log = logging.getLogger(__name__)
 
 CRASHES_BEFORE_FAILED = 2
+DECODE_CPU_SECONDS = 12
+DECODE_WALL_SECONDS = 18
+"""Below the task's own limits, so that a slow file is named as such and no lease ends meanwhile."""
 
 
 def judge_prediction(prediction_id: UUID) -> None:
     """Judge one prediction if it still waits; whatever happens, its row says so."""
     prediction = services.claim(prediction_id)
     if prediction is None:
+        return
+    if prediction.clip.deleted_at:
+        services.fail(prediction, code="clip_deleted")
         return
     try:
         version = prediction.model_version or version_for(AliasName.CHAMPION)
@@ -76,7 +82,7 @@ def _judge(prediction: Prediction, version: ModelVersion) -> None:
 
 @cache
 def _decoder(pid: int) -> Decoder:
-    return Decoder()
+    return Decoder(cpu_seconds=DECODE_CPU_SECONDS, wall_seconds=DECODE_WALL_SECONDS)
 
 
 @cache

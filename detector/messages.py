@@ -110,6 +110,9 @@ PROBLEMS: dict[str, Problem] = {
     "length_required": Problem(
         411, "The length is missing", "Send `Content-Length`; chunked uploads are not read."
     ),
+    "one_file_only": Problem(
+        400, "Too many files", "One clip is judged at a time here; send many to /predict/batch."
+    ),
     "invalid_request": Problem(400, "The request is not valid", "See `errors` for each field."),
     "parse_error": Problem(400, "The request could not be read", "Its body is malformed."),
     "not_authenticated": Problem(

@@ -22,7 +22,7 @@ class Clip(models.Model):
     size = models.PositiveBigIntegerField()
     sha256 = models.CharField(max_length=64, db_index=True)
     container = models.CharField(max_length=20)
-    facts = models.JSONField(default=dict)
+    facts = models.JSONField(default=dict, blank=True)
     """`ClipFacts` as found by decoding; empty until then."""
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     deleted_at = models.DateTimeField(null=True, blank=True)

@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 
 
 def submit_clip(
-    *, owner: User, file: File[bytes], name: str, batch: Batch | None = None
+    *, owner: User, file: "File[bytes]", name: str, batch: Batch | None = None
 ) -> Prediction:
     """Store an uploaded file and queue its prediction.
 
@@ -73,7 +73,7 @@ def submit_clip(
     return prediction
 
 
-def submit_batch(*, owner: User, files: Sequence[File[bytes]]) -> Batch:
+def submit_batch(*, owner: User, files: "Sequence[File[bytes]]") -> Batch:
     """Submit files together, each by itself: a refused one is noted beside its problem."""
     batch = Batch.objects.create(owner=owner)
     for file in files:

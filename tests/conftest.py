@@ -34,6 +34,8 @@ from rest_framework.test import APIClient  # noqa: E402
 
 from accounts.models import Scope, User  # noqa: E402
 from accounts.services import create_token  # noqa: E402
+from config.stack.paths import data_dir  # noqa: E402
+from config.stack.services import services as embedded_services  # noqa: E402
 from tests.factories import UserFactory  # noqa: E402
 from training.models import ModelVersion  # noqa: E402
 from training.services import promote, register_version  # noqa: E402
@@ -46,13 +48,8 @@ def pytest_unconfigure() -> None:
 
 @pytest.fixture(scope="session")
 def services() -> Iterator[None]:
-    """PostgreSQL and Redis: embedded ones for this session, unless both URLs are set."""
-    if os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL"):
-        yield
-        return
-    from tests.embedded import embedded
-
-    with embedded():
+    """PostgreSQL and Redis: embedded ones for this session, unless their URLs are set."""
+    with embedded_services(data_dir()):
         yield
 
 
