@@ -164,6 +164,7 @@ MAX_UPLOAD_BYTES = env.int("VOICETELL_MAX_UPLOAD_MB", default=100) * 1024 * 1024
 MAX_CLIP_SECONDS = env.int("VOICETELL_MAX_CLIP_SECONDS", default=600)
 MAX_QUEUED_PER_USER = env.int("VOICETELL_MAX_QUEUED_PER_USER", default=1000)
 MAX_BATCH_FILES = env.int("VOICETELL_MAX_BATCH_FILES", default=100)
+MAX_BATCH_BYTES = env.int("VOICETELL_MAX_BATCH_MB", default=1000) * 1024 * 1024
 PREDICT_WAIT_SECONDS = env.float("VOICETELL_PREDICT_WAIT_SECONDS", default=10.0)
 """How long `/predict` waits for the verdict before it answers 202."""
 LEASE_SECONDS = 30
@@ -204,7 +205,7 @@ REST_FRAMEWORK = {
         "accounts.authentication.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PERMISSION_CLASSES": ["detector.api.permissions.HasScope"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": [
         "rest_framework.parsers.JSONParser",
@@ -212,6 +213,7 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "detector.api.problems.exception_handler",
+    "DEFAULT_METADATA_CLASS": None,
     "UNAUTHENTICATED_USER": None,
 }
 SPECTACULAR_SETTINGS = {
@@ -219,12 +221,18 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Is this voice a person or a machine? Verdicts with calibrated probabilities.",
     "VERSION": VERSION,
     "OAS_VERSION": "3.1.0",
+    "SCHEMA_PATH_PREFIX": r"/api/v[0-9]+",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "Verdict": "detector.engine.types.Verdict",
+        "PredictionStatus": "detector.models.Status",
+        "BatchStatus": "detector.api.serializers.BatchStatus",
+    },
 }
 
 # --- safety -----------------------------------------------------------------------------------

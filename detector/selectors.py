@@ -8,7 +8,7 @@ from django.db.models import Aggregate, Count, DurationField, F, QuerySet
 
 from accounts.models import User
 from detector.engine.types import Verdict
-from detector.models import Batch, Prediction, Status
+from detector.models import Batch, Clip, Prediction, Status
 
 
 def predictions_of(user: User) -> QuerySet[Prediction]:
@@ -32,7 +32,22 @@ def queued_count(user: User) -> int:
 
 def batch_of(user: User, batch_id: UUID) -> Batch | None:
     """Return one batch of the person, or None if there is none that is theirs."""
-    return Batch.objects.filter(owner=user, pk=batch_id).first()
+    return Batch.objects.select_related("owner").filter(owner=user, pk=batch_id).first()
+
+
+EVIDENCE = ("segments", "reasons", "quality", "timings", "clip__facts")
+"""The long columns, which lists leave out."""
+
+
+def batch_predictions(batch: Batch) -> QuerySet[Prediction]:
+    """Return a batch's predictions without their evidence, on clips that are not deleted."""
+    return predictions_of(batch.owner).filter(batch=batch).defer(*EVIDENCE)
+
+
+def unfinished_in(batch: Batch) -> Prediction | None:
+    """Return the oldest prediction of a batch that has not finished, or None."""
+    waiting = batch_predictions(batch).filter(status__in=[Status.QUEUED, Status.RUNNING])
+    return waiting.order_by("created_at").first()
 
 
 class _Median(Aggregate):
@@ -65,3 +80,8 @@ def median_latency(since: datetime) -> float | None:
         median=_Median(F("finished_at") - F("created_at"), output_field=DurationField())
     )["median"]
     return None if median is None else float(median.total_seconds())
+
+
+def clip_of(user: User, clip_id: UUID) -> Clip | None:
+    """Return one clip of the person that is not deleted, or None if there is none."""
+    return Clip.objects.filter(owner=user, pk=clip_id, deleted_at=None).first()

@@ -1,1 +1,30 @@
-urlpatterns: list = []
+"""Routes under /api/. Without a trailing slash in v1: an address is written in one way only."""
+
+from django.urls import path, re_path
+from django.views.generic import RedirectView
+
+from detector.api.problems import unknown_route
+from detector.api.views.docs import ProblemsView, RedocView, SchemaView, SwaggerView
+from detector.api.views.history import HistoryView, PredictionView
+from detector.api.views.predict import BatchStateView, BatchView, PredictView
+from detector.api.views.service import HealthView, MetricsView, ModelInfoView
+
+app_name = "api"
+
+urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="api:docs"), name="root"),
+    path("v1/health", HealthView.as_view(), name="health"),
+    path("v1/predict", PredictView.as_view(), name="predict"),
+    path("v1/predict/batch", BatchView.as_view(), name="predict-batch"),
+    path("v1/predict/batch/<uuid:batch_id>", BatchStateView.as_view(), name="batch"),
+    path("v1/predictions", HistoryView.as_view(), name="predictions"),
+    path("v1/predictions/<uuid:prediction_id>", PredictionView.as_view(), name="prediction"),
+    path("v1/model/info", ModelInfoView.as_view(), name="model-info"),
+    path("v1/metrics", MetricsView.as_view(), name="metrics"),
+    path("schema/", SchemaView.as_view(), name="schema"),
+    path("docs/", SwaggerView.as_view(), name="docs"),
+    path("redoc/", RedocView.as_view(), name="redoc"),
+    path("problems/", ProblemsView.as_view(), name="problems"),
+    path("problems/<slug:code>/", ProblemsView.as_view(), name="problem"),
+    re_path("", unknown_route),
+]

@@ -1,0 +1,40 @@
+"""Who may do what: a session may everything that its person may, a token what its scopes say."""
+
+from typing import TYPE_CHECKING, cast
+
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+
+from accounts.models import ApiToken, User
+from detector.api.problems import ProblemError
+
+if TYPE_CHECKING:  # the framework loads this module while its views are being loaded
+    from rest_framework.views import APIView
+
+
+class HasScope(BasePermission):
+    """Asks for one of the scopes that the view names for the method in `scopes`.
+
+    A method that a view does not name is closed to tokens.
+    """
+
+    def has_permission(self, request: Request, view: "APIView") -> bool:
+        """Return False for nobody; raise `ProblemError` for a token without the scope."""
+        if request.user is None:
+            return False
+        token = cast(ApiToken | None, request.auth)
+        if token is None:
+            return True
+        method = "GET" if request.method == "HEAD" else request.method
+        needed = getattr(view, "scopes", {}).get(method, ())
+        if not any(token.allows(scope) for scope in needed):
+            raise ProblemError(
+                "scope_missing", needed=" or ".join(needed), found=", ".join(token.scopes) or "none"
+            )
+        return True
+
+
+def caller(request: Request) -> User:
+    """Return who asks, in a view that lets nobody else in."""
+    assert isinstance(request.user, User)
+    return request.user

@@ -1,0 +1,43 @@
+"""What the views that read files have in common."""
+
+from typing import Any
+
+from django.conf import settings
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from detector.api.problems import ProblemError
+from detector.wakeup import release_database
+
+OVERHEAD_BYTES = 1024 * 1024
+"""What boundaries, part headers and small fields may take."""
+
+
+class UploadView(APIView):
+    """Refuses by `Content-Length` what is too large, before a byte of it is read."""
+
+    parser_classes = [MultiPartParser]
+    too_large = "file_too_large"
+
+    def body_limit(self) -> int:
+        """Return how many bytes of files one request may hold."""
+        limit: int = settings.MAX_UPLOAD_BYTES
+        return limit
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Check the length, then who asks; then give the database back while the body comes in."""
+        length = request.META.get("CONTENT_LENGTH") or ""
+        if not length.isdecimal():
+            raise ProblemError("length_required")
+        limit = self.body_limit()
+        if int(length) > limit + OVERHEAD_BYTES:
+            raise ProblemError(
+                self.too_large, limit=_megabytes(limit), found=_megabytes(int(length))
+            )
+        super().initial(request, *args, **kwargs)
+        release_database()
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1024**2:.1f} MB"
