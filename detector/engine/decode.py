@@ -31,7 +31,7 @@ _CHILD_CODES = (
     "no_audio",
     "too_many_channels",
     "unsupported_format",
-    "unsupported_sample_rate",
+    "unsupported_rate",
 )
 _GRACE_SECONDS = 5.0
 _SLACK_SECONDS = 60
@@ -120,7 +120,7 @@ class Decoder:
         ClipError
             ``empty_file``, ``unsupported_format``, ``no_audio``, ``decode_failed``,
             ``audio_too_long``, ``audio_too_short``, ``too_many_channels``,
-            ``unsupported_sample_rate``, ``not_finite``, ``level_out_of_range``.
+            ``unsupported_rate``, ``not_finite``, ``level_out_of_range``.
         DecoderCrashedError
             ``decoder_crashed``, ``decoder_memory``, ``decoder_timeout``.
         """
@@ -270,6 +270,8 @@ def _facts(reply: bytes, found: Format, memory_bytes: float) -> ClipFacts:
         params = cast(dict[str, Any], said["params"])
         if code == "decoder_memory":
             raise DecoderCrashedError(code, limit=f"{int(memory_bytes) >> 20} MiB")
+        if code == "decode_failed":
+            params["found"] = found.container.upper()
         if code in _CHILD_CODES:
             raise ClipError(code, **params)
     except (ValueError, KeyError, TypeError, AttributeError) as error:

@@ -204,6 +204,13 @@ def _name_of(data: bytes) -> str:
         return "playlist"
     if text.startswith((b"<!doctype html", b"<html", b"<head", b"<body")):
         return "HTML page"
-    if not any(byte < 32 and byte not in b"\t\n\r\f\x1b" for byte in data):
-        return "text"
-    return "unknown data"
+    return "text" if _is_text(data) else "unknown data"
+
+
+def _is_text(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError as error:
+        if error.start < len(data) - 3:  # not just a character that the head cuts in two
+            return False
+    return not any(byte < 32 and byte not in b"\t\n\r\f\x1b" for byte in data)

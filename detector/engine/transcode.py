@@ -5,7 +5,7 @@ numpy is not loaded here: a small process forks faster.
 
 import os
 import wave
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from io import BytesIO
 from typing import Any, BinaryIO, NoReturn, cast
 
@@ -36,6 +36,9 @@ MAX_CHANNELS = 64
 
 _SLOWEST = 4_000
 """Bits per second below which no speech codec works: AMR begins at 4.75 kbit/s."""
+
+_PADDING = 0.1
+"""Seconds that an encoder may add to a clip of just the longest length."""
 
 
 class Source:
@@ -99,7 +102,7 @@ def transcode(
     Raises
     ------
     ClipError
-        ``decode_failed``, ``no_audio``, ``unsupported_format``, ``unsupported_sample_rate``,
+        ``decode_failed``, ``no_audio``, ``unsupported_format``, ``unsupported_rate``,
         ``too_many_channels``, ``audio_too_long`` or ``audio_too_short``.
     MemoryError
         The memory limit was met.
@@ -118,24 +121,17 @@ def transcode(
             raise ClipError("unsupported_format", found=f"{_codec_name(stream)} audio")
         stream.codec_context.thread_count = 1
         claimed = _claimed_seconds(container, stream, source)
-        if claimed > max_seconds and _is_credible(claimed, stream, source):
+        if claimed > max_seconds + _PADDING and _is_credible(claimed, stream, source):
             raise ClipError("audio_too_long", found=round(claimed, 1), limit=max_seconds)
 
         frames = _Frames(container, stream)
         mixer = None
-        room = int(max_seconds * rate)
         written = 0
-        for frame in frames:
-            if mixer is None or not mixer.takes(frame):
-                if mixer is not None:
-                    written += mixer.finish()
-                mixer = _Mixer(frame, rate, sink)
-            written += mixer.push(frame)
-            if written > room:
+        for written, mixer in _mixed(frames, rate, sink):  # noqa: B007 - the last pair is used
+            if written > (max_seconds + _PADDING) * rate:
                 raise ClipError("audio_too_long", found=round(written / rate, 1), limit=max_seconds)
         if mixer is None:
             raise ClipError("decode_failed" if frames.damaged else "no_audio")
-        written += mixer.finish()
         if written < min_seconds * rate:
             raise ClipError("audio_too_short", found=round(written / rate, 2), limit=min_seconds)
         return {
@@ -171,6 +167,8 @@ def _open(source: Source, demuxer: str) -> InputContainer:
             "format_whitelist": demuxer,
             "codec_whitelist": ",".join(CODECS),
             "protocol_whitelist": "none",
+            # Else 20 ms go into looking for DTS within a stereo WAV.
+            "max_probe_packets": "1",
         },
         metadata_errors="replace",
         buffer_size=1 << 16,
@@ -226,6 +224,23 @@ def _last_page_is_cut(source: Source) -> bool:
     return len(segments) < tail[at + 26] or at + 27 + len(segments) + sum(segments) > len(tail)
 
 
+def _mixed(
+    frames: Iterable[AudioFrame], rate: int, sink: BinaryIO
+) -> Iterator[tuple[int, "_Mixer"]]:
+    """Mix frame after frame into `sink`; yield how many samples are in it, and by which mixer."""
+    mixer = None
+    written = 0
+    for frame in frames:
+        if mixer is None or not mixer.takes(frame):
+            if mixer is not None:
+                written += mixer.finish()
+            mixer = _Mixer(frame, rate, sink)
+        written += mixer.push(frame)
+        yield written, mixer
+    if mixer is not None:
+        yield written + mixer.finish(), mixer
+
+
 class _Frames:
     """The frames of a stream that decode; `damaged` says afterwards that some did not."""
 
@@ -274,9 +289,7 @@ class _Mixer:
         self._sink = sink
         self._waiting = 0
         if not MIN_RATE <= self.source_rate <= MAX_RATE:
-            raise ClipError(
-                "unsupported_sample_rate", found=self.source_rate, low=MIN_RATE, high=MAX_RATE
-            )
+            raise ClipError("unsupported_rate", found=self.source_rate, low=MIN_RATE, high=MAX_RATE)
         if self.channels > MAX_CHANNELS:
             raise ClipError("too_many_channels", found=self.channels, limit=MAX_CHANNELS)
         share = 1 / self.channels
