@@ -2,6 +2,7 @@
 
 import time
 from functools import cache
+from threading import Lock
 from uuid import UUID
 
 import redis
@@ -14,9 +15,19 @@ WAIT_STEP = 1.0
 """Seconds between looks at the row, should a message get lost."""
 
 
-@cache
+_making = Lock()
+
+
 def connection() -> "redis.Redis":
     """Return this process's Redis client (thread-safe, pooled)."""
+    # Of two clients made at the same time one is dropped, and a dropped client closes the
+    # connections of whoever already uses it.
+    with _making:
+        return _connection()
+
+
+@cache
+def _connection() -> "redis.Redis":
     return redis.Redis.from_url(settings.REDIS_URL)
 
 
