@@ -168,7 +168,7 @@ METRICS = _example(
     "Figures",
     {
         "model_version": "voicetell-2026.11",
-        "model": {"eer": 0.2},
+        "model": {"overall": {"eer": 0.2}, "slices": {}},
         "predictions": {"last_24h": _COUNTS, "total": _COUNTS},
         "median_latency_seconds": 0.12,
         "queue_depth": 1,

@@ -317,14 +317,14 @@ class ModelInfo(serializers.Serializer[Any]):
     model_version = serializers.CharField()
     model_type = serializers.CharField(allow_null=True, help_text="Kind of classifier.")
     schema = serializers.CharField(help_text="Feature schema.")
-    features = serializers.IntegerField(allow_null=True, help_text="Columns of the schema.")
+    features = serializers.IntegerField(help_text="Columns of the schema.")
     threshold = serializers.FloatField(help_text="FAKE from this probability on.")
     real_threshold = serializers.FloatField(help_text="REAL up to this probability.")
     artifact_sha256 = serializers.CharField()
     trained_at = serializers.CharField(allow_null=True)
     registered_at = serializers.DateTimeField()
     champion_since = serializers.DateTimeField()
-    metrics = serializers.DictField(help_text="Figures on held-out data, from its manifest.")
+    metrics = serializers.DictField(help_text="Figures on held-out data; slices are in `/metrics`.")
     card = serializers.JSONField(help_text="What it is for, how it was made, what it cannot do.")
 
 

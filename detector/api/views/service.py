@@ -83,15 +83,15 @@ class ModelInfoView(APIView):
                 "model_version": version.name,
                 "model_type": manifest.get("model_type"),
                 "schema": version.schema,
-                "features": manifest.get("features"),
+                "features": len(manifest["reference"]["mean"]),
                 "threshold": version.threshold,
-                "real_threshold": manifest.get("real_threshold"),
+                "real_threshold": manifest["real_threshold"],
                 "artifact_sha256": version.artifact_sha256,
-                "trained_at": manifest.get("trained_at"),
+                "trained_at": manifest.get("created"),
                 "registered_at": version.created_at,
                 "champion_since": alias.moved_at,
-                "metrics": manifest.get("metrics", {}),
-                "card": manifest.get("card", {}),
+                "metrics": manifest["metrics"].get("overall", {}),
+                "card": manifest["card"],
             }
         )
 
@@ -116,7 +116,7 @@ class MetricsView(APIView):
         return Response(
             {
                 "model_version": champion.name if champion else None,
-                "model": champion.manifest.get("metrics", {}) if champion else {},
+                "model": champion.manifest["metrics"] if champion else {},
                 "predictions": {
                     "last_24h": prediction_counts(since),
                     "total": prediction_counts(),

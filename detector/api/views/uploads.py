@@ -27,14 +27,12 @@ class UploadView(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Check the length, then who asks; then give the database back while the body comes in."""
-        length = request.META.get("CONTENT_LENGTH") or ""
-        if not length.isdecimal():
-            raise ProblemError("length_required")
+        length = int(request.META.get("CONTENT_LENGTH") or 0)
         limit = self.body_limit()
-        if int(length) > limit + OVERHEAD_BYTES:
-            raise ProblemError(
-                self.too_large, limit=_megabytes(limit), found=_megabytes(int(length))
-            )
+        if length > limit + OVERHEAD_BYTES:
+            raise ProblemError(self.too_large, limit=_megabytes(limit), found=_megabytes(length))
+        if not length and "Transfer-Encoding" in request.headers:
+            raise ProblemError("length_required")
         super().initial(request, *args, **kwargs)
         release_database()
 
