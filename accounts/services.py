@@ -68,3 +68,13 @@ def ensure_admin(*, email: str, password: str) -> tuple[User, str | None]:
     )
     record(actor=None, action="user.created", target=user.email)
     return user, one_time
+
+
+@transaction.atomic
+def change_password(*, user: User, password: str) -> User:
+    """Give a person the password that they chose; a one-time password has served its turn."""
+    user.set_password(password)
+    user.must_change_password = False
+    user.save(update_fields=["password", "must_change_password"])
+    record(actor=user, action="password.changed", target=user.email)
+    return user

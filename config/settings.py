@@ -57,6 +57,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "accounts.middleware.OneTimePasswordMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -138,6 +139,7 @@ STORAGES = {
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = data_dir() / "static"
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 
 # --- people -----------------------------------------------------------------------------------
 
@@ -191,6 +193,9 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_TIME_LIMIT = 28
 CELERY_TASK_SOFT_TIME_LIMIT = 25
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+# A process warms up before it says that it is up; on a busy machine that takes longer than
+# Celery's 4 seconds, after which it would be killed and started again without end.
+CELERY_WORKER_PROC_ALIVE_TIMEOUT = 120
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"

@@ -6,5 +6,8 @@ from django.urls import include, path
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/", include("detector.api.urls")),
+    path("", include("accounts.urls")),
     path("", include("detector.web.urls")),
 ]
+
+handler400 = "detector.web.errors.bad_request"

@@ -1,1 +1,19 @@
-urlpatterns: list = []
+"""Routes of the website."""
+
+from django.urls import path
+
+from detector.web import intake, looks, playback, views
+
+urlpatterns = [
+    path("", intake.home, name="home"),
+    path("recent/", intake.recent, name="recent"),
+    path("clips/", intake.upload, name="upload"),
+    path("examples/", intake.judge_example, name="judge-example"),
+    path("clips/<uuid:clip_id>/audio/", playback.audio, name="clip-audio"),
+    path("clips/<uuid:clip_id>/delete/", views.delete_clip, name="clip-delete"),
+    path("history/", views.history, name="history"),
+    path("predictions/<uuid:prediction_id>/", views.prediction, name="prediction"),
+    path("predictions/<uuid:prediction_id>/live/", views.prediction_live, name="prediction-live"),
+    path("batches/<uuid:batch_id>/", views.batch, name="batch"),
+    path("theme/", looks.theme, name="theme"),
+]

@@ -1,0 +1,31 @@
+"""Sends a person with a one-time password to the page that replaces it."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+
+Handler = Callable[[HttpRequest], HttpResponseBase]
+
+
+class OneTimePasswordMiddleware:
+    """Keeps everything but changing the password and logging out closed until it is changed.
+
+    Tokens are not touched: their requests carry no session.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Let the request through, or answer with the way to the page."""
+        if not (request.user.is_authenticated and request.user.must_change_password):
+            return self.get_response(request)
+        page = reverse("password-change")
+        if request.path in (page, reverse("logout")):
+            return self.get_response(request)
+        if request.htmx:  # type: ignore[attr-defined]
+            return HttpResponse(headers={"HX-Redirect": page})
+        return redirect(page)

@@ -1,0 +1,139 @@
+"""Pages of predictions: one, a batch, the history; and deleting a clip."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from detector import services
+from detector.models import Prediction
+from detector.selectors import batch_of, clip_of, prediction_of, predictions_of
+from detector.web import facts, timeline
+from detector.web.access import PersonRequest, person_required
+from detector.web.forms import HistoryFilter
+from detector.web.live import fingerprint
+from detector.web.playback import plays_in_browsers
+
+PAGE_SIZE = 25
+
+
+@require_GET
+@person_required
+def prediction(request: PersonRequest, prediction_id: UUID) -> HttpResponse:
+    """One clip and what was said of it."""
+    return render(request, "detector/prediction.html", _reading(request, prediction_id))
+
+
+@require_GET
+@person_required
+def prediction_live(request: PersonRequest, prediction_id: UUID) -> HttpResponse:
+    """Answer with the body of that page, if it no longer stands as the page shows it."""
+    context = _reading(request, prediction_id)
+    if context["prediction"].status == request.GET.get("shown"):
+        return HttpResponse(status=204)
+    return render(request, "detector/_prediction.html", {**context, "is_news": True})
+
+
+def _reading(request: PersonRequest, prediction_id: UUID) -> dict[str, Any]:
+    found = prediction_of(request.user, prediction_id)
+    if found is None:
+        raise Http404
+    return {
+        "prediction": found,
+        "clip": found.clip,
+        "clip_facts": facts.clip_facts(found.clip),
+        "quality_facts": facts.quality_facts(found.quality),
+        "run_facts": facts.run_facts(found),
+        "timeline": _timeline(found),
+        "plays": plays_in_browsers(found.clip),
+    }
+
+
+def _timeline(prediction: Prediction) -> timeline.Timeline | None:
+    if prediction.threshold is None or prediction.real_threshold is None:
+        return None
+    return timeline.draw(
+        prediction.segments,
+        threshold=prediction.threshold,
+        real_threshold=prediction.real_threshold,
+        duration=prediction.clip.facts.get("duration", 0.0),
+    )
+
+
+@require_GET
+@person_required
+def history(request: PersonRequest) -> HttpResponse:
+    """Everything that was judged, narrowed down by the filters in the address."""
+    context = _history(request)
+    template = "detector/_history.html" if request.htmx else "detector/history.html"
+    shown = request.GET.get("shown")
+    if request.htmx and context["fingerprint"] and context["fingerprint"] == shown:
+        return HttpResponse(status=204)
+    response = render(request, template, context)
+    response["Vary"] = "HX-Request, Cookie"
+    return response
+
+
+def _history(request: PersonRequest) -> dict[str, Any]:
+    query = request.GET.copy()
+    page = query.pop("page", ["1"])[-1]
+    query.pop("shown", None)
+    narrowed = HistoryFilter(query, queryset=predictions_of(request.user))
+    found = Paginator(narrowed.qs, PAGE_SIZE).get_page(page)
+    return {
+        "filter": narrowed,
+        "is_narrowed": any(query.values()),
+        "page": found,
+        "predictions": found.object_list,
+        "fingerprint": fingerprint(found.object_list),
+    }
+
+
+@require_GET
+@person_required
+def batch(request: PersonRequest, batch_id: UUID) -> HttpResponse:
+    """Files that were sent together: those being judged and those that were refused."""
+    found = batch_of(request.user, batch_id)
+    if found is None:
+        raise Http404
+    rows = list(predictions_of(request.user).filter(batch=found).order_by("created_at", "id"))
+    now = fingerprint(rows)
+    if request.htmx and now and now == request.GET.get("shown"):
+        return HttpResponse(status=204)
+    context = {
+        "batch": found,
+        "predictions": rows,
+        "refused": [entry for entry in found.files if "error" in entry],
+        "open_count": sum(not row.is_finished for row in rows),
+        "fingerprint": now,
+    }
+    template = "detector/_batch.html" if request.htmx else "detector/batch.html"
+    response = render(request, template, context)
+    response["Vary"] = "HX-Request, Cookie"
+    return response
+
+
+@require_http_methods(["GET", "POST"])
+@person_required
+def delete_clip(request: PersonRequest, clip_id: UUID) -> HttpResponseBase:
+    """Ask, then delete a clip with its audio."""
+    clip = clip_of(request.user, clip_id)
+    if clip is None:
+        raise Http404
+    back = request.GET.get("next") or request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure()):
+        back = reverse("history")
+    if request.method == "POST":
+        services.delete_clip(clip=clip, actor=request.user)
+        messages.success(request, _("“%(name)s” and its audio are deleted.") % {"name": clip.name})
+        return redirect(back)
+    template = "detector/_delete.html" if request.htmx else "detector/delete.html"
+    return render(request, template, {"clip": clip, "next": back})
