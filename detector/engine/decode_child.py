@@ -1,11 +1,11 @@
 """The process that decodes: a zygote that forks one confined child for each clip.
 
 `detector.engine.zygote.Zygote` starts it as ``python -m detector.engine.decode_child FD``; FD is a
-SEQPACKET socket. Each child is forked ahead of its clip, so that no clip waits for a fork. It
-receives one message, the request as JSON with three descriptors (source, sink of the samples,
-sink of the reply), closes the socket, gives up its rights and decodes. Only the zygote ever writes
-to the socket: the wait status of the child, once that is dead. So a child that a clip has taken
-over can neither answer for another clip nor outlive its own.
+SEQPACKET socket. A request is one message, JSON with three descriptors (source, sink of the
+samples, sink of the reply); the answer on the socket is the wait status of the child, once that
+is dead. Each child is forked ahead of its clip, so that no clip waits for a fork, and hears of its
+own request only: a child that a clip has taken over can neither answer for another clip nor
+outlive its own.
 """
 
 import gc
@@ -15,6 +15,7 @@ import select
 import signal
 import socket
 import sys
+from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from detector.engine import sandbox
@@ -24,7 +25,7 @@ from detector.engine.zygote import READY, STATUS
 
 
 def main() -> None:
-    """Fork, wait, report, until the other end of the socket is closed."""
+    """Fork, pass the request on, wait, report, until the other end of the socket is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     sock = socket.socket(fileno=int(sys.argv[1]))
     warm_up()
@@ -32,40 +33,70 @@ def main() -> None:
     gc.freeze()
     word = READY
     while True:
-        me = os.getpid()
-        child = os.fork()
-        if child == 0:
-            _serve(sock, me)
+        child = _Child(sock)
         try:
             sock.send(word)
+            message, descriptors, _, _ = socket.recv_fds(sock, 4096, 3)
         except OSError:
             return
-        if _closed_before_exit(sock, child):
-            os.kill(child, signal.SIGKILL)
+        if not message:
             return
-        word = STATUS.pack(os.waitpid(child, 0)[1])
+        while not child.take(message, descriptors):
+            child = _Child(sock)  # the one that stood by was killed
+        for fd in descriptors:
+            os.close(fd)
+        status = child.wait(sock)
+        if status is None:
+            return
+        word = STATUS.pack(status)
 
 
-def _closed_before_exit(sock: socket.socket, child: int) -> bool:
-    """Wait until the child ends (False) or the other end of the socket is closed (True)."""
-    handle = os.pidfd_open(child)
-    try:
+class _Child:
+    """A fork that stands by for one request. It ends with the zygote."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        zygote = os.getpid()
+        self._link, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._pid = os.fork()
+        if self._pid == 0:
+            sock.close()
+            self._link.close()
+            _serve(theirs, zygote)
+        theirs.close()
+
+    def take(self, message: bytes, descriptors: Sequence[int]) -> bool:
+        """Hand the request over, if the child is still there."""
+        try:
+            socket.send_fds(self._link, [message], descriptors)
+        except OSError:
+            os.waitpid(self._pid, 0)
+            return False
+        finally:
+            self._link.close()
+        return True
+
+    def wait(self, sock: socket.socket) -> int | None:
+        """Return the child's wait status, or None if `sock` is closed first: then end it."""
+        handle = os.pidfd_open(self._pid)
         poll = select.poll()
-        poll.register(sock, 0)  # closing is reported without being asked for
+        poll.register(sock, 0)  # its end is reported without being asked for
         poll.register(handle, select.POLLIN)
-        return any(fd == sock.fileno() for fd, _ in poll.poll())
-    finally:
+        ended = all(fd == handle for fd, _ in poll.poll())
         os.close(handle)
+        if not ended:
+            os.kill(self._pid, signal.SIGKILL)
+        status = os.waitpid(self._pid, 0)[1]
+        return status if ended else None
 
 
-def _serve(sock: socket.socket, zygote: int) -> NoReturn:
+def _serve(link: socket.socket, zygote: int) -> NoReturn:
     """Be the child: take one request, answer it, end."""
     code = 1
     try:
         sandbox.die_with_parent()
         if os.getppid() == zygote:
-            message, descriptors, _, _ = socket.recv_fds(sock, 4096, 3)
-            sock.close()
+            message, descriptors, _, _ = socket.recv_fds(link, 4096, 3)
+            link.close()
             if message:
                 _answer(json.loads(message), *descriptors)
             code = 0
