@@ -6,7 +6,6 @@ No Django here: `config.settings` imports this module.
 import hashlib
 import os
 import secrets
-import tempfile
 from pathlib import Path
 from urllib.parse import quote
 
@@ -35,20 +34,24 @@ def is_configured(name: str) -> bool:
 
 
 def socket_dir() -> Path:
-    """Folder of the services' sockets: in the data folder, or in `/tmp` where that is too long.
+    """Folder of the services' sockets: in the data folder, or in `/tmp` where that cannot be.
 
+    A path may be too long for a socket, or have a comma, with which libpq ends a host's name.
     The folder in `/tmp` is named by user and data folder, so that two checkouts never meet in it;
     whoever makes it must see that it belongs to this user (`config.stack.folders`).
     """
     inside = data_dir() / "run"
-    if len(os.fsencode(inside / _LONGEST_SOCKET)) <= _SOCKET_PATH_LIMIT:
+    if _fits(inside):
         return inside
     digest = hashlib.sha256(os.fsencode(data_dir())).hexdigest()[:12]
     name = f"voicetell-{os.getuid()}-{digest}"
-    outside = Path(tempfile.gettempdir()) / name
-    if len(os.fsencode(outside / _LONGEST_SOCKET)) <= _SOCKET_PATH_LIMIT:
-        return outside
-    return Path("/tmp") / name  # noqa: S108 - private by owner and mode, see above
+    # Not $TMPDIR: a command called from elsewhere has to find the same sockets.
+    return Path("/tmp") / name  # noqa: S108 - private, see above
+
+
+def _fits(folder: Path) -> bool:
+    length = len(os.fsencode(folder / _LONGEST_SOCKET))
+    return length <= _SOCKET_PATH_LIMIT and "," not in str(folder)
 
 
 def postgres_socket_dir() -> Path:

@@ -135,7 +135,9 @@ def _manage(*words: str) -> list[str]:
 
 def _static_digest() -> str:
     """Digest of what `collectstatic` collects: our files, and the packages' by their versions."""
-    digest = hashlib.sha256((BASE_DIR / "uv.lock").read_bytes())
+    digest = hashlib.sha256()
+    for name in ("uv.lock", "config/settings.py"):
+        digest.update((BASE_DIR / name).read_bytes())
     for path in sorted((BASE_DIR / "static").rglob("*")):
         found = path.stat()
         digest.update(f"{path} {found.st_size} {found.st_mtime_ns}\n".encode())
