@@ -48,6 +48,11 @@ PROBLEMS: dict[str, Problem] = {
         "The samples are not numbers",
         "The file holds infinite or undefined sample values, so nothing can be measured.",
     ),
+    "level_out_of_range": Problem(
+        422,
+        "The samples are in an unknown unit",
+        "Full scale is 1, but the file's samples reach {found}. Export it again as 16-bit WAV.",
+    ),
     "audio_too_short": Problem(
         422,
         "The clip is too short",
