@@ -6,8 +6,14 @@ import socket
 import threading
 from typing import Any
 
-from celery.signals import celeryd_init, worker_process_init, worker_process_shutdown
+from celery.signals import (
+    celeryd_init,
+    worker_init,
+    worker_process_init,
+    worker_process_shutdown,
+)
 from django.conf import settings
+from django.db import connection as database
 
 from detector.wakeup import connection
 
@@ -38,6 +44,13 @@ def _note_queues(options: dict[str, Any], **_: Any) -> None:
     _queues.update(queues.split(",") if isinstance(queues, str) else queues)
 
 
+@worker_init.connect
+def _import_engine(**_: Any) -> None:
+    """Import it before the pool forks: the processes share it, and a new one is ready at once."""
+    if "predict" in _queues:
+        import detector.judging  # noqa: F401
+
+
 @worker_process_init.connect
 def _warm_up(**_: Any) -> None:
     """Load the champion, start the decoder and judge a clip before taking the first task."""
@@ -52,6 +65,9 @@ def _warm_up(**_: Any) -> None:
         for clip in sorted(settings.FIXTURE_CLIPS.glob("*.mp3"))[:1]:
             with clip.open("rb") as source:
                 judge.judge(source, sha256="warm-up")
+    # Celery closes the file descriptor of a connection that is open now, which it takes for its
+    # parent's. The number then belongs to something else, and is closed under it in turn.
+    database.close()
     threading.Thread(target=_beat, name="worker-beat", daemon=True).start()
 
 
