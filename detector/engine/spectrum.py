@@ -99,14 +99,17 @@ def triangles(edges: tuple[float, ...], size: int) -> Float32Array:
     ramps = points[:, None] - np.fft.rfftfreq(size, 1.0 / SAMPLE_RATE)[None, :]
     rising = -ramps[:-2] / widths[:-1, None]
     falling = ramps[2:] / widths[1:, None]
-    return np.maximum(0.0, np.minimum(rising, falling)).astype(np.float32)
+    bank: Float32Array = np.maximum(0.0, np.minimum(rising, falling)).astype(np.float32)
+    return bank
 
 
+@lru_cache(maxsize=8)
 def linear_bank(n_filters: int, size: int) -> Float32Array:
     """Triangles evenly spaced from 0 Hz to 8 kHz, each of area 1: (n_filters, size // 2 + 1)."""
     edges = np.linspace(0.0, SAMPLE_RATE / 2, n_filters + 2)
     bank = triangles(tuple(edges.tolist()), size)
-    return bank / bank.sum(axis=1, keepdims=True)
+    unit: Float32Array = bank / bank.sum(axis=1, keepdims=True)
+    return unit
 
 
 @lru_cache(maxsize=4)
@@ -178,7 +181,8 @@ def chroma_bank(size: int, tuning: float) -> Float32Array:
 def octaves(hz: NDArray[Any], tuning: float = 0.0) -> NDArray[Any]:
     """Octaves above A0 (27.5 Hz), for a deviation from A440 of `tuning` semitones."""
     a440 = 440.0 * 2.0 ** (tuning / 12)
-    return np.log2(hz / (a440 / 16)).astype(hz.dtype, copy=False)
+    above: NDArray[Any] = np.log2(hz / (a440 / 16)).astype(hz.dtype, copy=False)
+    return above
 
 
 @lru_cache(maxsize=8)
@@ -188,4 +192,5 @@ def dct_matrix(n_out: int, n_in: int) -> Float32Array:
     n = np.arange(n_in)[None, :]
     matrix = np.cos(np.pi * k * (2 * n + 1) / (2 * n_in)) * np.sqrt(2.0 / n_in)
     matrix[0] /= np.sqrt(2.0)
-    return matrix.astype(np.float32)
+    orthonormal: Float32Array = matrix.astype(np.float32)
+    return orthonormal

@@ -10,12 +10,16 @@ Conversion. arXiv:2308.12734.
 McFee, B. et al. (2015). librosa: Audio and music signal analysis in Python.
 """
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from detector.engine import spectrum
 from detector.engine.schemas.schema import Schema, Windows
 from detector.engine.types import SAMPLE_RATE
+
+Array = NDArray[Any]
 
 SIZE = 2048
 HOP = 512
@@ -26,17 +30,17 @@ ROLLOFF = 0.85
 _TINY = np.finfo(np.float32).tiny
 
 
-def compute(samples: NDArray[np.float32], windows: Windows) -> NDArray[np.float32]:
+def compute(samples: Array, windows: Windows) -> Array:
     """Compute the 26 columns of each window, each for itself: its padding is its own."""
     return np.stack([_columns(samples[start:stop]) for start, stop in windows])
 
 
-def _columns(samples: NDArray[np.float32]) -> NDArray[np.float32]:
+def _columns(samples: Array) -> Array:
     padded = np.pad(samples, SIZE // 2)
     # librosa transforms in double precision: a pure tone's bandwidth would show the difference.
     transform = spectrum.stft(padded.astype(np.float64), SIZE, HOP)
-    power = spectrum.power(transform).astype(np.float32)
-    magnitude = np.sqrt(power)
+    magnitude = np.abs(transform.astype(np.complex64))
+    power = magnitude**2
     frames = spectrum.frame(padded, SIZE, HOP)
     level = np.sqrt(np.einsum("tn,tn->t", frames, frames) / SIZE)
     centroid, bandwidth = _centroid_and_bandwidth(magnitude)
@@ -52,13 +56,13 @@ def _columns(samples: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.array(means, dtype=np.float32)
 
 
-def _chroma(power: NDArray[np.float32]) -> NDArray[np.float32]:
+def _chroma(power: Array) -> Array:
     chroma = power @ spectrum.chroma_bank(SIZE, _tuning(power)).T
     peak = chroma.max(axis=1, keepdims=True)
     return chroma / np.where(peak < _TINY, 1.0, peak)
 
 
-def _tuning(power: NDArray[np.float32]) -> float:
+def _tuning(power: Array) -> float:
     """Deviation from A440 in semitones that most spectral peaks agree on.
 
     As ``librosa.estimate_tuning``: parabolic interpolation of the peaks between 150 Hz and 4 kHz
@@ -90,8 +94,8 @@ def _tuning(power: NDArray[np.float32]) -> float:
 
 
 def _centroid_and_bandwidth(
-    magnitude: NDArray[np.float32],
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    magnitude: Array,
+) -> tuple[Array, Array]:
     """First moment of the spectrum and the root of its second central one, in Hz."""
     frequencies = spectrum.frequencies(SIZE)
     total = magnitude.sum(axis=1)
@@ -101,14 +105,15 @@ def _centroid_and_bandwidth(
     return centroid, np.sqrt(np.einsum("tf,tf,tf->t", share, deviation, deviation))
 
 
-def _rolloff(magnitude: NDArray[np.float32]) -> NDArray[np.float32]:
+def _rolloff(magnitude: Array) -> Array:
     """Frequency in Hz below which 85 % of the magnitude lies."""
     running = np.cumsum(magnitude, axis=1)
     reached = running >= np.float32(ROLLOFF) * running[:, -1:]
-    return spectrum.frequencies(SIZE)[np.argmax(reached, axis=1)]
+    rolloff: Array = spectrum.frequencies(SIZE)[np.argmax(reached, axis=1)]
+    return rolloff
 
 
-def _zero_crossing_rate(samples: NDArray[np.float32]) -> NDArray[np.float32]:
+def _zero_crossing_rate(samples: Array) -> Array:
     """Share of the samples of each frame whose sign differs from that of the sample before."""
     # The frame around a clip's edge repeats its first or last sample, so nothing crosses there.
     below = np.pad(samples < -1e-10, SIZE // 2, mode="edge")
@@ -118,11 +123,12 @@ def _zero_crossing_rate(samples: NDArray[np.float32]) -> NDArray[np.float32]:
     return (counts / SIZE).astype(np.float32)
 
 
-def _mfcc(power: NDArray[np.float32]) -> NDArray[np.float32]:
+def _mfcc(power: Array) -> Array:
     mel = power @ spectrum.mel_bank(N_MELS, SIZE).T
     decibels = 10.0 * np.log10(np.maximum(mel, 1e-10))
     decibels = np.maximum(decibels, decibels.max() - 80.0)
-    return decibels @ spectrum.dct_matrix(N_MFCC, N_MELS).T
+    mfcc: Array = decibels @ spectrum.dct_matrix(N_MFCC, N_MELS).T
+    return mfcc
 
 
 COLUMNS = (

@@ -1,6 +1,6 @@
 """`voicetell-1`: the project's own features, chosen to hold on voices and channels never heard.
 
-Everything is measured on a window's speech frames (within 30 dB of its loud ones), is free of gain,
+Everything is measured on a window's speech frames (within 40 dB of its loud ones), is free of gain,
 and leaves out the mean spectrum, which tells the microphone and not the speaker. The families:
 
 - `lfcc`: spread, skew and kurtosis of linear-frequency cepstra and spread and kurtosis of their
@@ -9,7 +9,7 @@ and leaves out the mean spectrum, which tells the microphone and not the speaker
 - `flatness`: how noise-like each band is, and how much that varies.
 - `texture`: variance and kurtosis of the log spectrum's differences from bin to bin and from frame
   to frame: natural noise is Rayleigh-distributed, a vocoder's is often not.
-- `phase`: coherence, per band, of group delay, instantaneous frequency and their differences.
+- `phase`: coherence, per band, of group delay and of its change from frame to frame.
 - `fine_spectrum`: ripple and cepstrum of the long-term spectrum, where upsampling layers leave
   combs and tones at fixed frequencies.
 
@@ -27,6 +27,7 @@ Pons, J. et al. (2021). Upsampling artifacts in neural audio synthesis. ICASSP.
 from collections import defaultdict
 from dataclasses import dataclass
 from math import lcm
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,7 +36,7 @@ from scipy.fft import irfft
 from detector.engine import spectrum
 from detector.engine.schemas.schema import Schema, Windows
 
-Float32Array = NDArray[np.float32]
+Array = NDArray[Any]
 
 SIZE, HOP = 512, 160
 FINE_SIZE, FINE_HOP = 2048, 500
@@ -44,7 +45,7 @@ GRID = lcm(HOP, FINE_HOP)
 SHORTEST = 4096
 """A shorter window is padded with zeros to this length."""
 
-SPEECH_RANGE = 1e-3  # power: 30 dB below the loud frames
+SPEECH_RANGE = 1e-4  # power: 40 dB below the loud frames
 FLOOR = 1e-6  # of a frame's mean power per bin, before a logarithm
 N_FILTERS = 40
 N_CEPSTRA = 24
@@ -58,20 +59,21 @@ _TINY = 1e-30
 
 @dataclass(frozen=True, slots=True)
 class _Track:
-    """Values of a span of frames each: row t is made of frames t to t + span, around t + centre."""
+    """Values of a span of frames each: row t is made of the frames from t to t + span."""
 
-    values: NDArray[np.generic]
+    values: Array
     span: int = 0
-    centre: int = 0
 
-    def inside(self, first: int, speech: NDArray[np.bool_]) -> NDArray[np.generic]:
-        """Rows made only of the window's frames, and centred on a speech frame."""
+    def inside(self, first: int, speech: NDArray[np.bool_]) -> Array:
+        """Rows that begin, lie and end in speech, and in the window that begins at `first`."""
         rows = speech.size - self.span
-        chosen = speech[self.centre : self.centre + rows]
+        chosen = speech[:rows] & speech[self.span :]
+        if self.span > 1:
+            chosen &= speech[self.span // 2 :][:rows]
         return self.values[first : first + rows][chosen]
 
 
-def compute(samples: Float32Array, windows: Windows) -> Float32Array:
+def compute(samples: Array, windows: Windows) -> Array:
     """Compute the columns of each window; windows on one grid share their frames."""
     result = np.empty((len(windows), len(COLUMNS)), dtype=np.float32)
     groups: dict[tuple[int, int], list[int]] = defaultdict(list)
@@ -91,7 +93,7 @@ def compute(samples: Float32Array, windows: Windows) -> Float32Array:
 class _Frames:
     """Everything that can be said of single frames, for a stretch of samples."""
 
-    def __init__(self, samples: Float32Array) -> None:
+    def __init__(self, samples: Array) -> None:
         samples = np.pad(samples, (0, max(0, SHORTEST - samples.size)))
         transform = spectrum.stft(samples, SIZE, HOP)
         power = spectrum.power(transform)
@@ -100,7 +102,7 @@ class _Frames:
         filters = np.log(power @ spectrum.linear_bank(N_FILTERS, SIZE).T + floor)
         self.lfcc = _differences(filters @ spectrum.dct_matrix(N_CEPSTRA, N_FILTERS).T)
         levels = filters.reshape(len(filters), N_LEVELS, -1).mean(axis=2)
-        self.levels = [_Track(levels), _Track(levels[2:] - levels[:-2], span=2, centre=1)]
+        self.levels = [_Track(levels), _Track(levels[2:] - levels[:-2], span=2)]
         self.flatness = _Track(_band_means(log_power) - np.log(_band_means(power) + floor))
         self.textures = _textures(log_power)
         self.phases = _phases(transform, power)
@@ -108,7 +110,7 @@ class _Frames:
         self.fine_energy = fine[:, 8:].sum(axis=1)
         self.fine = _log(fine)[0]
 
-    def columns(self, start: int, length: int) -> Float32Array:
+    def columns(self, start: int, length: int) -> Array:
         """Columns of the window of `length` samples that begins `start` samples in."""
         first = start // HOP
         speech = _speech(self.energy[first : first + 1 + (length - SIZE) // HOP])
@@ -131,32 +133,35 @@ class _Frames:
         return np.concatenate(parts)
 
 
-def _log(power: Float32Array) -> tuple[Float32Array, Float32Array]:
+def _log(power: Array) -> tuple[Array, Array]:
     """Logarithm of a power spectrum over a floor that hangs on the frame's power, and the floor."""
     floor = FLOOR * power.mean(axis=1, keepdims=True) + np.float32(_TINY)
     return np.log(power + floor), floor
 
 
-def _speech(energy: Float32Array) -> NDArray[np.bool_]:
-    """Frames within `SPEECH_RANGE` of the loud ones; all of them in digital silence."""
-    return energy >= np.percentile(energy, 95).astype(np.float32) * np.float32(SPEECH_RANGE)
+def _speech(energy: Array) -> NDArray[np.bool_]:
+    """Frames within `SPEECH_RANGE` of the 95th percentile; all of them in digital silence."""
+    rank = round(0.95 * (energy.size - 1))
+    loud = np.partition(energy, rank)[rank]
+    chosen: NDArray[np.bool_] = energy >= loud * np.float32(SPEECH_RANGE)
+    return chosen
 
 
-def _band_means(values: NDArray[np.generic]) -> NDArray[np.generic]:
+def _band_means(values: Array) -> Array:
     sums = np.add.reduceat(values[:, : BAND_EDGES[-1]], BAND_EDGES[:-1], axis=1)
     return sums / np.diff(BAND_EDGES).astype(np.float32)
 
 
-def _differences(cepstra: Float32Array) -> list[_Track]:
+def _differences(cepstra: Array) -> list[_Track]:
     return [
         _Track(cepstra),
-        _Track(cepstra[1:] - cepstra[:-1], span=1, centre=1),
-        _Track(cepstra[4:] - cepstra[:-4], span=4, centre=2),
-        _Track(cepstra[4:] - 2 * cepstra[2:-2] + cepstra[:-4], span=4, centre=2),
+        _Track(cepstra[1:] - cepstra[:-1], span=1),
+        _Track(cepstra[4:] - cepstra[:-4], span=4),
+        _Track(cepstra[4:] - 2 * cepstra[2:-2] + cepstra[:-4], span=4),
     ]
 
 
-def _textures(log_power: Float32Array) -> list[_Track]:
+def _textures(log_power: Array) -> list[_Track]:
     """Band means of second and fourth powers of the log spectrum's differences."""
     differences = (
         (log_power[:, 1:] - log_power[:, :-1], 0),
@@ -168,54 +173,53 @@ def _textures(log_power: Float32Array) -> list[_Track]:
     for difference, span in differences:
         square = difference * difference
         both = (_band_means(square), _band_means(square * square))
-        tracks.append(_Track(np.concatenate(both, axis=1), span=span, centre=span))
+        tracks.append(_Track(np.concatenate(both, axis=1), span=span))
     return tracks
 
 
-def _texture_columns(values: Float32Array) -> Float32Array:
+def _texture_columns(values: Array) -> Array:
     second, fourth = np.split(_mean(values), 2)
     return np.log(np.concatenate((second + 1e-6, (fourth + 1e-6) / (second**2 + 1e-6))))
 
 
-def _phases(transform: NDArray[np.complex64], power: Float32Array) -> list[_Track]:
-    """Band means of unit phasors: of phase differences over frequency, time, and both."""
+def _phases(transform: Array, power: Array) -> list[_Track]:
+    """Band means of unit phasors: phase differences over frequency, and over both axes."""
     unit = transform / np.sqrt(power + np.float32(_TINY))
-    delay = unit[:, 1:] * unit[:, :-1].conj()
-    turn = unit[1:] * unit[:-1].conj()
-    phasors = (
-        (delay, 0),
-        (delay[:, 1:] * delay[:, :-1].conj(), 0),
-        (turn[:, 1:] * turn[:, :-1].conj(), 1),
-        (turn[1:] * turn[:-1].conj(), 2),
-    )
+    delay = unit[:, 1:] * unit.conj()[:, :-1]
     tracks = []
-    for phasor, span in phasors:
+    for phasor, span in ((delay, 0), (delay[1:] * delay.conj()[:-1], 1)):
         means = _band_means(phasor)
         values = np.concatenate((means.real, means.imag, np.abs(means)), axis=1)
-        tracks.append(_Track(values, span=span, centre=span))
+        tracks.append(_Track(values, span=span))
     return tracks
 
 
-def _fine_columns(log_spectrum: Float32Array) -> tuple[Float32Array, ...]:
-    """Ripple per band, and the cepstrum's mean and highest magnitude per range of quefrencies."""
+def _fine_columns(log_spectrum: Array) -> tuple[Array, ...]:
+    """Ripple's shape per band; the cepstrum's mean and highest magnitude per quefrency range."""
     width = 33
     smooth = np.convolve(np.pad(log_spectrum, width // 2, mode="edge"), np.ones(width) / width)
     ripple = (log_spectrum - smooth[width - 1 : 1 - width])[: FINE_SIZE // 2]
+    ripple = ripple.reshape(N_RIPPLE, -1)
+    variance = (ripple**2).mean(axis=1) + 1e-6
     cepstrum = np.abs(irfft(log_spectrum)[N_QUEFRENCY : FINE_SIZE // 2])
     ranges = cepstrum.reshape(N_QUEFRENCY, -1)
     return (
-        np.log((ripple**2).reshape(N_RIPPLE, -1).mean(axis=1) + 1e-6).astype(np.float32),
+        np.log(variance),
+        (ripple**3).mean(axis=1) / variance**1.5,
+        ripple.max(axis=1),
+        ripple.min(axis=1),
         np.log(ranges.mean(axis=1) + 1e-6),
         np.log(ranges.max(axis=1) + 1e-6),
     )
 
 
-def _mean(values: Float32Array) -> Float32Array:
+def _mean(values: Array) -> Array:
     """Mean over frames, 0 where a very short window has none."""
-    return values.sum(axis=0) / max(len(values), 1)
+    mean: Array = values.sum(axis=0) / max(len(values), 1)
+    return mean
 
 
-def _moments(values: Float32Array) -> tuple[Float32Array, Float32Array, Float32Array]:
+def _moments(values: Array) -> tuple[Array, Array, Array]:
     """Log standard deviation, skew, and log kurtosis over frames."""
     centred = values - _mean(values)
     square = centred * centred
@@ -225,16 +229,17 @@ def _moments(values: Float32Array) -> tuple[Float32Array, Float32Array, Float32A
     return np.log(variance) / 2, skew, np.log(kurtosis)
 
 
-def _mean_and_spread(values: Float32Array) -> tuple[Float32Array, Float32Array]:
+def _mean_and_spread(values: Array) -> tuple[Array, Array]:
     mean = _mean(values)
     return mean, np.sqrt(_mean((values - mean) ** 2))
 
 
-def _correlations(values: Float32Array) -> Float32Array:
+def _correlations(values: Array) -> Array:
     """Upper triangle of the correlation matrix; 0 for what does not move."""
     centred = values - _mean(values)
     centred = centred / np.sqrt((centred**2).sum(axis=0) + 1e-6)
-    return (centred.T @ centred)[np.triu_indices(values.shape[1], 1)]
+    pairs: Array = (centred.T @ centred)[np.triu_indices(values.shape[1], 1)]
+    return pairs
 
 
 def _numbered(name: str, count: int, first: int = 0) -> list[str]:
@@ -267,12 +272,16 @@ _FAMILIES: dict[str, list[str]] = {
     ],
     "phase": [
         column
-        for what in ("delay", "delay_change", "delay_turn", "turn_change")
+        for what in ("delay", "delay_turn")
         for part in ("real", "imag", "abs")
         for column in _numbered(f"phase_{what}_{part}", N_BANDS)
     ],
     "fine_spectrum": [
-        *_numbered("fine_ripple", N_RIPPLE),
+        *(
+            column
+            for what in ("variance", "skew", "max", "min")
+            for column in _numbered(f"fine_ripple_{what}", N_RIPPLE)
+        ),
         *_numbered("fine_cepstrum_mean", N_QUEFRENCY),
         *_numbered("fine_cepstrum_max", N_QUEFRENCY),
     ],
