@@ -13,7 +13,7 @@ Handler = Callable[[HttpRequest], HttpResponseBase]
 class OneTimePasswordMiddleware:
     """Keeps everything but changing the password and logging out closed until it is changed.
 
-    Tokens are not touched: their requests carry no session.
+    The API sees to it by itself: a program is not sent to a page.
     """
 
     def __init__(self, get_response: Handler) -> None:
@@ -21,6 +21,8 @@ class OneTimePasswordMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Let the request through, or answer with the way to the page."""
+        if request.path.startswith("/api/"):
+            return self.get_response(request)
         if not (request.user.is_authenticated and request.user.must_change_password):
             return self.get_response(request)
         page = reverse("password-change")

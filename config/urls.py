@@ -10,4 +10,5 @@ urlpatterns = [
     path("", include("detector.web.urls")),
 ]
 
-handler400 = "detector.web.errors.bad_request"
+handler400 = "config.errors.bad_request"
+handler500 = "config.errors.server_error"

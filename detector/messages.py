@@ -129,6 +129,9 @@ PROBLEMS: dict[str, Problem] = {
     "permission_denied": Problem(
         403, "You may not do this", "Your account or token lacks the right that this needs."
     ),
+    "one_time_password": Problem(
+        403, "Choose a password first", "Log in on the site and replace the one-time password."
+    ),
     "scope_missing": Problem(
         403, "The token lacks a scope", "This needs {needed}; the token has {found}."
     ),

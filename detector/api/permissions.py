@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, cast
 
+from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
@@ -19,14 +20,18 @@ class HasScope(BasePermission):
     """
 
     def has_permission(self, request: Request, view: "APIView") -> bool:
-        """Return False for nobody; raise `ProblemError` for a token without the scope."""
+        """Return False for nobody; raise `ProblemError` where somebody may not."""
         if request.user is None:
             return False
         token = cast(ApiToken | None, request.auth)
         if token is None:
+            if caller(request).must_change_password:
+                raise ProblemError("one_time_password")
             return True
-        method = "GET" if request.method == "HEAD" else request.method
-        needed = getattr(view, "scopes", {}).get(method, ())
+        method = "GET" if request.method == "HEAD" else str(request.method)
+        needed = getattr(view, "scopes", {}).get(method)
+        if needed is None:
+            raise MethodNotAllowed(method)
         if not any(token.allows(scope) for scope in needed):
             raise ProblemError(
                 "scope_missing", needed=" or ".join(needed), found=", ".join(token.scopes) or "none"

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import (
     PermissionDenied,
     RequestDataTooBig,
@@ -102,12 +103,10 @@ class ProblemResponse(JsonResponse):
 
 def exception_handler(error: Exception, context: dict[str, Any]) -> ProblemResponse:
     """Turn whatever a view raised into a problem (Django REST framework's hook)."""
-    request: Request = context["request"]
+    request: HttpRequest | Request = context["request"]
     if isinstance(error, ClipError | ProblemError):
         return ProblemResponse(request, error.code, error.params)
     if isinstance(error, TooManyFilesSent):
-        from django.conf import settings
-
         limit = settings.DATA_UPLOAD_MAX_NUMBER_FILES
         return ProblemResponse(request, "too_many_files", {"limit": limit, "found": "more"})
     code = next((CODES[kind] for kind in type(error).__mro__ if kind in CODES), "internal_error")
@@ -129,7 +128,7 @@ def _headers(error: Exception) -> dict[str, str]:
 def _members(error: Exception) -> dict[str, Any]:
     """Return what the exception knows beyond its kind."""
     if isinstance(error, exceptions.ValidationError):
-        return {"errors": list(_field_errors(error.get_full_details()))}
+        return {"errors": _field_errors(error.get_full_details())}
     if isinstance(error, exceptions.ParseError | exceptions.PermissionDenied) and (
         str(error.detail) != str(error.default_detail)
     ):
@@ -137,7 +136,7 @@ def _members(error: Exception) -> dict[str, Any]:
     return {}
 
 
-def _field_errors(details: Any, field: str = "") -> "list[dict[str, str]]":
+def _field_errors(details: Any, field: str = "") -> list[dict[str, str]]:
     """Flatten the framework's tree of errors: one entry an error, fields joined by dots."""
     if isinstance(details, list):
         return [entry for item in details for entry in _field_errors(item, field)]
@@ -154,13 +153,3 @@ def _field_errors(details: Any, field: str = "") -> "list[dict[str, str]]":
 def unknown_route(request: HttpRequest) -> ProblemResponse:
     """Answer whatever is asked of an address under /api/ that does not exist."""
     return ProblemResponse(request, "not_found")
-
-
-def server_error(request: HttpRequest) -> ProblemResponse:
-    """Answer for a fault outside the views (middleware, say); Django has logged it."""
-    return ProblemResponse(request, "internal_error")
-
-
-def bad_request(request: HttpRequest, exception: Exception) -> ProblemResponse:
-    """Answer a request that Django refused before any view saw it (a wrong host name, say)."""
-    return ProblemResponse(request, "invalid_request", errors=[])

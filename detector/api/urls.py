@@ -1,10 +1,9 @@
 """Routes under /api/. Without a trailing slash in v1: an address is written in one way only."""
 
 from django.urls import path, re_path
-from django.views.generic import RedirectView
 
 from detector.api.problems import unknown_route
-from detector.api.views.docs import ProblemsView, RedocView, SchemaView, SwaggerView
+from detector.api.views.docs import ProblemsView, RedocView, RootView, SchemaView, SwaggerView
 from detector.api.views.history import HistoryView, PredictionView
 from detector.api.views.predict import BatchStateView, BatchView, PredictView
 from detector.api.views.service import HealthView, MetricsView, ModelInfoView
@@ -12,7 +11,7 @@ from detector.api.views.service import HealthView, MetricsView, ModelInfoView
 app_name = "api"
 
 urlpatterns = [
-    path("", RedirectView.as_view(pattern_name="api:docs"), name="root"),
+    path("", RootView.as_view(), name="root"),
     path("v1/health", HealthView.as_view(), name="health"),
     path("v1/predict", PredictView.as_view(), name="predict"),
     path("v1/predict/batch", BatchView.as_view(), name="predict-batch"),

@@ -2,7 +2,8 @@
 
 from csp.constants import SELF, UNSAFE_INLINE
 from csp.decorators import csp_update
-from django.http import Http404
+from django.http import Http404, HttpResponseRedirect
+from django.urls import reverse
 from django.utils.decorators import method_decorator
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import (
@@ -18,6 +19,18 @@ from rest_framework.views import APIView
 
 from detector.api.problems import TYPES
 from detector.messages import PROBLEMS
+
+
+class RootView(APIView):
+    """Leads whoever opens /api/ in a browser to the docs."""
+
+    authentication_classes = []
+    permission_classes = [AllowAny]
+
+    @extend_schema(exclude=True)
+    def get(self, request: Request) -> HttpResponseRedirect:
+        """Redirect."""
+        return HttpResponseRedirect(reverse("api:docs"))
 
 
 class SchemaView(SpectacularAPIView):
