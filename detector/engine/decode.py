@@ -66,7 +66,7 @@ class Decoder:
     def __init__(
         self,
         *,
-        memory_bytes: int = 512 << 20,
+        memory_bytes: int = 256 << 20,
         cpu_seconds: float = 20.0,
         wall_seconds: float = 30.0,
     ) -> None:

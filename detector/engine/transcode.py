@@ -120,6 +120,7 @@ def transcode(
         if stream.codec_context is None or stream.codec_context.name not in CODECS:
             raise ClipError("unsupported_format", found=f"{_codec_name(stream)} audio")
         stream.codec_context.thread_count = 1
+        _check_channels(stream.codec_context.layout.nb_channels)
         claimed = _claimed_seconds(container, stream, source)
         if claimed > max_seconds + _PADDING and _is_credible(claimed, stream, source):
             raise ClipError("audio_too_long", found=round(claimed, 1), limit=max_seconds)
@@ -169,6 +170,8 @@ def _open(source: Source, demuxer: str) -> InputContainer:
             "protocol_whitelist": "none",
             # Else 20 ms go into looking for DTS within a stereo WAV.
             "max_probe_packets": "1",
+            # WAV: bytes in a packet, else a header of 65,535 channels costs seconds.
+            "max_size": "65536",
         },
         metadata_errors="replace",
         buffer_size=1 << 16,
@@ -185,6 +188,11 @@ def _refuse_to_open(url: str, flags: int, options: dict[str, str]) -> NoReturn:
 def _codec_name(stream: AudioStream) -> str:
     context = stream.codec_context
     return context.codec.canonical_name if context is not None else "unknown"
+
+
+def _check_channels(found: int) -> None:
+    if found > MAX_CHANNELS:
+        raise ClipError("too_many_channels", found=found, limit=MAX_CHANNELS)
 
 
 def _claimed_seconds(container: InputContainer, stream: AudioStream, source: Source) -> float:
@@ -290,8 +298,7 @@ class _Mixer:
         self._waiting = 0
         if not MIN_RATE <= self.source_rate <= MAX_RATE:
             raise ClipError("unsupported_rate", found=self.source_rate, low=MIN_RATE, high=MAX_RATE)
-        if self.channels > MAX_CHANNELS:
-            raise ClipError("too_many_channels", found=self.channels, limit=MAX_CHANNELS)
+        _check_channels(self.channels)
         share = 1 / self.channels
         mean = "+".join(f"{share!r}*c{i}" for i in range(self.channels))
         graph = Graph()

@@ -19,6 +19,7 @@ OGG = encode(SIGNAL, container="ogg", codec="libopus", bits_per_second=32_000)
 WEBM = encode(SIGNAL, container="webm", codec="libopus", bits_per_second=32_000)
 M4A = encode(SIGNAL, container="ipod", codec="aac", bits_per_second=32_000)
 AAC = encode(SIGNAL, container="adts", codec="aac", bits_per_second=32_000)
+ONE_NAN = np.where(np.arange(RATE) == 99, np.nan, 0.1)
 
 
 def refusal(decoder, content, **limits):
@@ -55,7 +56,7 @@ def refusal(decoder, content, **limits):
         (wav(bytes(RATE * 2 * 65), channels=65), "too_many_channels"),
         (wav(bytes(65_535 * 2 * 1000), channels=65_535), "decode_failed"),
         (wav(bytes(200 * 2 * 1000), channels=200), "too_many_channels"),
-        (wav(np.full(RATE, np.nan, "<f4").tobytes(), bits=32, tag=3), "not_finite"),
+        (wav(ONE_NAN.astype("<f4").tobytes(), bits=32, tag=3), "not_finite"),
         (wav(np.full(RATE, np.inf, "<f4").tobytes(), bits=32, tag=3), "not_finite"),
         (
             wav((32_767 * SIGNAL).astype("<f4").tobytes(), bits=32, tag=3),
@@ -94,7 +95,7 @@ def test_no_format_passes_the_limit_that_was_asked_for(decoder, content):
 
 
 def test_three_hours_of_mp3_without_a_header_are_not_decoded_to_the_end(decoder):
-    frames = MP3[MP3.index(b"\xff\xf3") :]
+    frames = MP3[MP3.index(b"\xff\xf3", MP3.index(b"Info")) :]
     assert refusal(decoder, frames * (3 * 3600 // 4)) == "audio_too_long"
 
 
