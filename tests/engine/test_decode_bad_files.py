@@ -141,7 +141,7 @@ def test_a_damaged_file_is_decoded_or_refused(decoder, file, changes, early, len
         audio = decoder.decode(bytes(damaged), max_seconds=20)
     except ClipError as error:
         # A header may ask for more memory than it is given; nothing may make the child fall.
-        assert error.code not in ("decoder_crashed", "decoder_timeout"), error.params
+        assert error.code not in ("decoder_crashed", "decoder_timeout")  # noqa: PT017
         return
     assert 0.5 <= audio.facts.duration <= 20.1
     assert np.isfinite(audio.samples).all()
