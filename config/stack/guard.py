@@ -11,6 +11,10 @@ import time
 
 from config.stack.parts import kill_session, send, session_members
 
+_GRACE = 10
+"""Seconds for all parts together. They are asked at the same time, so workers find the broker gone
+and may hang; what they had in hand is taken up again from its row."""
+
 
 class Guard:
     """The supervisor's side of the pipe, and the process behind it."""
@@ -23,9 +27,9 @@ class Guard:
             _keep(read_end)
         os.close(read_end)
 
-    def watch(self, leader: int, stop_signal: int, grace: float) -> None:
+    def watch(self, leader: int, stop_signal: int) -> None:
         """Have the session of `leader` stopped if this process dies."""
-        self._tell(f"{leader} {int(stop_signal)} {grace}\n")
+        self._tell(f"{leader} {int(stop_signal)}\n")
 
     def forget(self, leader: int) -> None:
         """The session of `leader` is gone."""
@@ -50,18 +54,19 @@ def _keep(pipe: int) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
-    sessions: dict[int, tuple[int, float]] = {}
+    sessions: dict[int, int] = {}
     with os.fdopen(pipe) as lines:
         for line in lines:
-            name, *how = line.split()
-            if how:
-                sessions[int(name)] = (int(how[0]), float(how[1]))
+            leader, *stop_signal = map(int, line.split())
+            if stop_signal:
+                sessions[leader] = stop_signal[0]
             else:
-                sessions.pop(int(name), None)
-    for leader, (stop_signal, grace) in reversed(sessions.items()):
-        send(leader, stop_signal)
-        deadline = time.monotonic() + grace
-        while session_members(leader) and time.monotonic() < deadline:
-            time.sleep(0.1)
+                sessions.pop(leader, None)
+    for leader in sessions:
+        send(leader, sessions[leader])
+    deadline = time.monotonic() + _GRACE
+    while any(map(session_members, sessions)) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    for leader in sessions:
         kill_session(leader)
     os._exit(0)

@@ -147,4 +147,5 @@ def _serves_cluster(process: Path) -> bool:
 def is_ready() -> bool:
     """Whether the server takes connections."""
     argv = [str(_binary("pg_isready")), "--quiet", f"--host={postgres_socket_dir()}"]
+    argv += ["--username=voicetell", "--dbname=voicetell"]
     return subprocess.run(argv, check=False).returncode == 0  # noqa: S603 - our own words only

@@ -167,11 +167,12 @@ def _start(site: Site, supervisor: Supervisor, terminal: Terminal) -> None:
     start_services(supervisor, terminal)
     administrator = _prepare(supervisor, terminal)
     try:
+        # The workers first: they load the model meanwhile. And so the web server stops first.
+        for part in _workers(site):
+            supervisor.start(part)
         with terminal.task("Starting the web server"):
             supervisor.start(_web(site))
-        with terminal.task("Starting the workers, which load the model first"):
-            for part in _workers(site):
-                supervisor.start(part)
+        with terminal.task("Waiting for a worker with the model loaded"):
             supervisor.wait_until(
                 lambda: site.health().get("workers", 0) != 0,
                 timeout=120,

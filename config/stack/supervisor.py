@@ -22,6 +22,8 @@ _PR_SET_CHILD_SUBREAPER = 36
 _STOP_SIGNALS = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
 _LONGEST_PAUSE = 30
 """Seconds between two starts of a part that keeps dying."""
+_ASK_AGAIN = 0.3
+"""Seconds between two questions whether a part is ready."""
 _LONG_RUN = 60
 """Seconds after which a part counts as well again."""
 
@@ -40,6 +42,7 @@ class _Kept:
     failures: int = 0
     restart_at: float | None = None
     is_ready: bool = False
+    asked_at: float = 0
 
 
 class Supervisor:
@@ -109,7 +112,7 @@ class Supervisor:
                 raise StackError(f"{part.name} did not start ({kept.child.end}).\n{_tail(log)}")
             if time.monotonic() > deadline:
                 raise StackError(f"{part.name} is not ready after {timeout:.0f} s.\n{_tail(log)}")
-            self._turn(0.05)
+            self._pause(0.1)
         kept.is_ready = True
 
     def run(
@@ -160,7 +163,7 @@ class Supervisor:
         while not condition():
             if time.monotonic() > deadline:
                 raise StackError(f"{missing} after {timeout:.0f} s. See the logs in {self._logs}.")
-            self._turn(0.2)
+            self._pause(0.3)
 
     def keep_running(self) -> None:
         """Keep the parts running until a signal asks for the end (`Stopped`)."""
@@ -171,7 +174,7 @@ class Supervisor:
         child = Child(part, log, stdin=stdin.encode())
         self._children[child.pid] = child
         self._selector.register(child.output, selectors.EVENT_READ, child)
-        self._guard.watch(child.pid, part.stop_signal, part.grace)
+        self._guard.watch(child.pid, part.stop_signal)
         return child
 
     def _bury(self, child: Child) -> None:
@@ -184,10 +187,16 @@ class Supervisor:
         del self._children[child.pid]
         self._guard.forget(child.pid)
 
+    def _pause(self, seconds: float) -> None:
+        """Work on for some time, so that questions do not follow on each line of output."""
+        deadline = time.monotonic() + seconds
+        while (left := deadline - time.monotonic()) > 0:
+            self._turn(left)
+
     def _turn(self, timeout: float) -> None:
         """Wait for something to happen, at most `timeout` seconds, and deal with it."""
         if any(not kept.is_ready for kept in self._kept):
-            timeout = min(timeout, 0.2)
+            timeout = min(timeout, _ASK_AGAIN)
         for key, _ in self._selector.select(timeout):
             if key.data is None:
                 self._take_signals()
@@ -226,9 +235,11 @@ class Supervisor:
                 f"{kept.part.name} ended ({kept.child.end}); it is started again in {pause} s. "
                 f"Its last lines:\n{_tail(kept.log)}"
             )
-        elif not kept.is_ready and kept.failures and kept.part.ready():
-            kept.is_ready = True
-            self._terminal.say(f"{kept.part.name} runs again.")
+        elif not kept.is_ready and kept.failures and now - kept.asked_at > _ASK_AGAIN:
+            kept.asked_at = now
+            if kept.part.ready():
+                kept.is_ready = True
+                self._terminal.say(f"{kept.part.name} runs again.")
 
     def _reap_orphans(self) -> None:
         """Bury processes whose parents are gone, and replace a guard that was killed."""
@@ -244,7 +255,7 @@ class Supervisor:
                 self._guard.dismiss()
                 self._guard = Guard()
                 for child in self._children.values():
-                    self._guard.watch(child.pid, child.part.stop_signal, child.part.grace)
+                    self._guard.watch(child.pid, child.part.stop_signal)
 
     def _stop_all(self) -> None:
         self._stopping = True
@@ -252,11 +263,14 @@ class Supervisor:
             child = kept.child
             if child.pid not in self._children:
                 continue
-            send(child.pid, kept.part.stop_signal)
-            deadline = time.monotonic() + kept.part.grace
-            while session_members(child.pid) and time.monotonic() < deadline and not self._hurry:
-                self._turn(0.1)
-            self._bury(child)
+            with self._terminal.task(f"Stopping {kept.part.name}"):
+                send(child.pid, kept.part.stop_signal)
+                deadline = time.monotonic() + kept.part.grace
+                while session_members(child.pid) and time.monotonic() < deadline:
+                    if self._hurry:
+                        break
+                    self._turn(0.1)
+                self._bury(child)
         self._guard.dismiss()
 
 
