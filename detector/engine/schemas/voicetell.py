@@ -26,6 +26,7 @@ Pons, J. et al. (2021). Upsampling artifacts in neural audio synthesis. ICASSP.
 
 from collections import defaultdict
 from dataclasses import dataclass
+from itertools import pairwise
 from math import lcm
 from typing import Any
 
@@ -54,6 +55,9 @@ N_BANDS = 16
 BAND_EDGES = np.linspace(1, SIZE // 2, N_BANDS + 1).astype(int)
 N_RIPPLE = 16
 N_QUEFRENCY = 32
+_BAND_WEIGHTS = np.zeros((SIZE // 2 + 1, N_BANDS), dtype=np.float32)
+for _band, (_low, _high) in enumerate(pairwise(BAND_EDGES)):
+    _BAND_WEIGHTS[_low:_high, _band] = 1.0 / (_high - _low)
 _TINY = 1e-30
 
 
@@ -148,8 +152,9 @@ def _speech(energy: Array) -> NDArray[np.bool_]:
 
 
 def _band_means(values: Array) -> Array:
-    sums = np.add.reduceat(values[:, : BAND_EDGES[-1]], BAND_EDGES[:-1], axis=1)
-    return sums / np.diff(BAND_EDGES).astype(np.float32)
+    """Means over the bins of each band, as a product with `_BAND_WEIGHTS`."""
+    means: Array = values @ _BAND_WEIGHTS[: values.shape[1]]
+    return means
 
 
 def _differences(cepstra: Array) -> list[_Track]:
@@ -184,12 +189,12 @@ def _texture_columns(values: Array) -> Array:
 
 def _phases(transform: Array, power: Array) -> list[_Track]:
     """Band means of unit phasors: phase differences over frequency, and over both axes."""
-    unit = transform / np.sqrt(power + np.float32(_TINY))
+    unit = transform * (1 / np.sqrt(power + np.float32(_TINY)))
     delay = unit[:, 1:] * unit.conj()[:, :-1]
     tracks = []
     for phasor, span in ((delay, 0), (delay[1:] * delay.conj()[:-1], 1)):
-        means = _band_means(phasor)
-        values = np.concatenate((means.real, means.imag, np.abs(means)), axis=1)
+        real, imag = _band_means(phasor.real), _band_means(phasor.imag)
+        values = np.concatenate((real, imag, np.hypot(real, imag)), axis=1)
         tracks.append(_Track(values, span=span))
     return tracks
 
