@@ -176,7 +176,7 @@ def _start(site: Site, supervisor: Supervisor, terminal: Terminal) -> None:
             supervisor.wait_until(
                 lambda: site.health().get("workers", 0) != 0,
                 timeout=120,
-                missing="No worker was ready",
+                missing=f"{log_dir() / 'predict.log'} says why no worker was ready",
             )
         terminal.say(f"\nVoicetell is at {site.url}")
     finally:

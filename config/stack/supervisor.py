@@ -162,7 +162,7 @@ class Supervisor:
         deadline = time.monotonic() + timeout
         while not condition():
             if time.monotonic() > deadline:
-                raise StackError(f"{missing} after {timeout:.0f} s. See the logs in {self._logs}.")
+                raise StackError(f"{missing} after {timeout:.0f} s.")
             self._pause(0.3)
 
     def keep_running(self) -> None:
