@@ -49,11 +49,20 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """A horizontal line (a threshold) or, with `x`, a mark on the axis of time."""
+class Threshold:
+    """A horizontal line."""
 
-    at: str
+    y: str
     label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A mark on the axis of time; its label is anchored so that it stays inside the drawing."""
+
+    x: str
+    label: str
+    anchor: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +71,9 @@ class Timeline:
 
     columns: tuple[Column, ...]
     gaps: tuple[Gap, ...]
-    ticks: tuple[Line, ...]
-    fake_from: Line
-    real_to: Line
+    ticks: tuple[Tick, ...]
+    fake_from: Threshold
+    real_to: Threshold
     duration: float
     stands_apart: bool
 
@@ -95,8 +104,8 @@ def draw(
         columns=tuple(columns),
         gaps=tuple(gaps),
         ticks=tuple(_ticks(duration)),
-        fake_from=Line(_pixels((1 - threshold) * HEIGHT), percent(threshold)),
-        real_to=Line(_pixels((1 - real_threshold) * HEIGHT), percent(real_threshold)),
+        fake_from=Threshold(_pixels((1 - threshold) * HEIGHT), percent(threshold)),
+        real_to=Threshold(_pixels((1 - real_threshold) * HEIGHT), percent(real_threshold)),
         duration=duration,
         stands_apart=len(segments) <= ROOM_FOR_GAPS,
     )
@@ -173,10 +182,17 @@ def _gap(run: list[tuple[dict[str, Any], float, float]], duration: float) -> Gap
     )
 
 
-def _ticks(duration: float) -> list[Line]:
+def _ticks(duration: float) -> list[Tick]:
     step = next((step for step in STEPS if duration / step <= MOST_TICKS), STEPS[-1])
-    count = int(duration / step)
-    return [Line(_share(n * step, duration), clock(n * step)) for n in range(count + 1)]
+    return [_tick(n * step, duration) for n in range(int(duration / step) + 1)]
+
+
+def _tick(seconds: float, duration: float) -> Tick:
+    if seconds == 0:
+        anchor = "start"
+    else:
+        anchor = "end" if seconds / duration > 0.97 else "middle"
+    return Tick(_share(seconds, duration), clock(seconds), anchor)
 
 
 def _share(seconds: float, duration: float) -> str:

@@ -67,7 +67,7 @@ class ClipPlayer extends HTMLElement {
     const place = `${(100 * Math.min(now / this.duration, 1)).toFixed(3)}%`;
     this.playhead.setAttribute("x1", place);
     this.playhead.setAttribute("x2", place);
-    this.playhead.setAttribute("visibility", "visible");
+    this.playhead.setAttribute("visibility", now > 0 ? "visible" : "hidden");
     this.plot.setAttribute("aria-valuenow", now.toFixed(1));
     this.plot.setAttribute("aria-valuetext", `${now.toFixed(1)} s`);
   }

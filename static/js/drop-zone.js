@@ -79,7 +79,7 @@ class DropZone extends HTMLElement {
 
   show(files) {
     this.sending.hidden = !files;
-    this.files.hidden = Boolean(files);
+    this.querySelector("[data-choose]").hidden = Boolean(files);
     if (!files) {
       this.request = null;
       this.form.reset();
