@@ -43,10 +43,19 @@ def command() -> list[str]:
 def is_ready() -> bool:
     """Whether the server answers and has read its file."""
     try:
-        with socket.socket(socket.AF_UNIX) as connection:
-            connection.settimeout(1)
-            connection.connect(str(redis_socket()))
-            connection.sendall(b"PING\r\n")
-            return connection.recv(16).startswith(b"+PONG")
+        return _ask("PING").startswith(b"+PONG")
     except OSError:
         return False
+
+
+def forget(key: str) -> None:
+    """Delete a key that an earlier run left behind."""
+    _ask(f"DEL {key}")
+
+
+def _ask(command: str) -> bytes:
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.settimeout(1)
+        connection.connect(str(redis_socket()))
+        connection.sendall(f"{command}\r\n".encode())
+        return connection.recv(64)

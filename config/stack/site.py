@@ -11,16 +11,19 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from config.stack import folders
+from config.stack import folders, redis
 from config.stack.errors import StackError
 from config.stack.parts import Part
-from config.stack.paths import BASE_DIR, data_dir, log_dir
+from config.stack.paths import BASE_DIR, data_dir, is_configured, log_dir
 from config.stack.services import start_services
 from config.stack.supervisor import Stopped, Supervisor
 from config.stack.terminal import Terminal
 
 # One core a process: where each process of several starts a thread a core, all get slower.
 _ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+
+_REGISTER = "voicetell:workers"
+"""`detector.workers.REGISTER`, named again because that module brings Django with it."""
 
 
 @dataclass(frozen=True)
@@ -165,6 +168,9 @@ def _prepare(supervisor: Supervisor, terminal: Terminal) -> dict[str, str | None
 
 def _start(site: Site, supervisor: Supervisor, terminal: Terminal) -> None:
     start_services(supervisor, terminal)
+    if not is_configured("REDIS_URL"):
+        # Workers that were killed seconds ago would still count as ready.
+        redis.forget(_REGISTER)
     administrator = _prepare(supervisor, terminal)
     try:
         # The workers first: they load the model meanwhile. And so the web server stops first.
