@@ -1,15 +1,14 @@
 """From a file to a judgement: every step of a clip's way, in order."""
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import BinaryIO
 
-import numpy as np
-
 from detector.engine import quality, segments
 from detector.engine.decode import Decoder
-from detector.engine.model import Features, Model, probability
+from detector.engine.model import Features, Model, Scores, probability
 from detector.engine.types import (
     SAMPLE_RATE,
     ClipFacts,
@@ -68,24 +67,25 @@ class Judge:
         windows = cut.speech_windows
         features = self.model.schema.compute(audio.samples, windows)
         clock.stop("features")
-        common = {
-            "threshold": self.model.threshold,
-            "real_threshold": self.model.real_threshold,
-            "facts": audio.facts,
-            "sha256": sha256,
-            "model_version": self.model.name,
-            "schema": self.model.schema.name,
-            "timings": clock.seconds,
-        }
+        judged = partial(
+            Judgement,
+            threshold=self.model.threshold,
+            real_threshold=self.model.real_threshold,
+            quality=measured,
+            facts=audio.facts,
+            sha256=sha256,
+            model_version=self.model.name,
+            schema=self.model.schema.name,
+            timings=clock.seconds,
+        )
+        limits = _quality_reasons(measured, audio.facts)
         if not windows:
-            return Judgement(
+            return judged(
                 verdict=Verdict.INCONCLUSIVE,
                 probability=None,
                 score=None,
                 segments=cut.segments,
-                reasons=(Reason("no_speech"), *_quality_reasons(measured, audio.facts)),
-                quality=measured,
-                **common,
+                reasons=(Reason("no_speech"), *limits),
             )
         raw = self.model.raw_scores(features)
         seconds = covered_seconds(windows)
@@ -93,21 +93,16 @@ class Judge:
         share = float(probability(score))
         measured["novelty"] = round(self.model.novelty(features), 3)
         verdict, reasons = self._decide(share, measured["novelty"])
-        judgement = Judgement(
+        evidence = self._evidence(features, seconds)
+        scored = self._scored(cut.segments, raw)
+        clock.stop("score")
+        return judged(
             verdict=verdict,
             probability=share,
             score=score,
-            segments=self._scored(cut.segments, raw),
-            reasons=(
-                *reasons,
-                *self._evidence(features, seconds),
-                *_quality_reasons(measured, audio.facts),
-            ),
-            quality=measured,
-            **common,
+            segments=scored,
+            reasons=(*reasons, *evidence, *limits),
         )
-        clock.stop("score")
-        return judgement
 
     def _decide(self, share: float, novelty: float) -> tuple[Verdict, list[Reason]]:
         if share >= self.model.threshold:
@@ -121,7 +116,7 @@ class Judge:
         found = {"found": round(novelty, 2), "limit": round(self.model.novelty_limit, 2)}
         return Verdict.INCONCLUSIVE, [Reason("out_of_domain", params=found), reason]
 
-    def _scored(self, cut: tuple[Segment, ...], raw: np.ndarray) -> tuple[Segment, ...]:
+    def _scored(self, cut: tuple[Segment, ...], raw: Scores) -> tuple[Segment, ...]:
         scores = iter(raw)
         scored = []
         for segment in cut:

@@ -13,6 +13,7 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 from sklearn.svm import LinearSVC
@@ -26,14 +27,13 @@ ARTIFACT = "model.skops"
 MANIFEST = "manifest.json"
 
 TRUSTED_TYPES = (
-    "sklearn._loss.link.Interval",
-    "sklearn._loss.link.LogitLink",
-    "sklearn._loss.loss.HalfBinomialLoss",
-    "sklearn.ensemble._hist_gradient_boosting.binning._BinMapper",
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
+    "sklearn.neural_network._stochastic_optimizers.AdamOptimizer",
+    "sklearn.tree._tree.Tree",
+    "sklearn.utils._bunch.Bunch",
 )
-"""What a bundle may hold beyond skops's own list of scikit-learn and numpy types: the parts of
-gradient boosting. None of them runs code of the file's choosing."""
+"""What a bundle may hold beyond skops's own list of scikit-learn and numpy types: parts of trees,
+networks and ensembles, all plain data. None of them runs code of the file's choosing."""
 
 _NOVELTY_CLIP = 8.0
 _LOG_ODDS_LIMIT = 1e-6
@@ -72,7 +72,7 @@ class Calibration:
 
 def probability(llr: float | Scores) -> Scores:
     """Probability of FAKE at even prior odds."""
-    return np.asarray(1.0 / (1.0 + np.exp(-np.asarray(llr))))
+    return np.asarray(expit(llr))
 
 
 def columns_sha256(schema: Schema) -> str:

@@ -50,35 +50,43 @@ def slices_tables(report: Mapping[str, Any], columns: tuple[str, ...]) -> list[s
     return lines
 
 
+def report_lines(report: Mapping[str, Any]) -> list[str]:
+    """Markdown lines: what was judged, all figures, and the slices a person compares."""
+    clips = report["clips"]
+    lines = [f"{clips['real']} real and {clips['fake']} fake clips.", ""]
+    if report["errors"]:
+        found = ", ".join(f"{code} {count}" for code, count in report["errors"].items())
+        lines += [f"Could not be judged: {found}.", ""]
+    return [
+        *lines,
+        *figures_table(report),
+        *slices_tables(report, ("task", "generator", "language", "duration", "codec")),
+        *_sources(report),
+    ]
+
+
 def card_text(manifest: Mapping[str, Any]) -> str:
     """Model card in Markdown."""
-    card, report = manifest["card"], manifest["metrics"]
     lines = [f"# Model card: {manifest['name']}", ""]
-    for title, text in card.items():
+    for title, text in manifest["card"].items():
         lines += [f"## {title}", "", text, ""]
-    if report:
-        clips = report["clips"]
+    if manifest["metrics"]:
         lines += [
             "## Figures",
             "",
-            f"On {clips['real']} real and {clips['fake']} fake clips of generators, speakers and "
-            "sources that training never saw, judged as the product judges. Intervals: bootstrap "
-            "over whole sources. Costs of minDCF and actDCF: both errors cost 1, half of all clips "
-            "are fake.",
+            "On clips of generators, speakers and sources that training never saw, judged as the "
+            "product judges. Intervals: bootstrap over groups of clips that share a source, a "
+            "generator or a speaker. Costs of minDCF and actDCF: both errors cost 1, half of all "
+            "clips are fake.",
             "",
-            *figures_table(report),
-            *slices_tables(report, ("task", "language", "duration")),
-            "",
-            "### Sources of real speech",
-            "",
-            *_sources(report),
+            *report_lines(manifest["metrics"]),
             "",
         ]
     lines += [
         "## Identity",
         "",
-        f"Schema `{manifest['schema']}`, threshold {manifest['threshold']:.4f}, REAL up to "
-        f"{manifest['real_threshold']:.4f}, seed {manifest['seed']}, snapshot "
+        f"Schema `{manifest['schema']}`, FAKE from a probability of {manifest['threshold']:.4f} "
+        f"on, REAL up to {manifest['real_threshold']:.4f}, seed {manifest['seed']}, snapshot "
         f"`{manifest['snapshot_sha256'][:16]}`, artifact `{manifest['artifact_sha256'][:16]}`, "
         f"made {manifest['created']} with "
         + ", ".join(f"{library} {number}" for library, number in manifest["libraries"].items())
@@ -89,11 +97,12 @@ def card_text(manifest: Mapping[str, Any]) -> str:
 
 def _sources(report: Mapping[str, Any]) -> list[str]:
     parts = report["slices"].get("source_repo", {})
-    lines = ["| source | real clips | called FAKE |", "|---|---|---|"]
+    lines = ["", "### Sources of real speech", "", "| source | real clips | called FAKE |"]
+    lines.append("|---|---|---|")
     for source, part in sorted(parts.items(), key=lambda item: -item[1].get("fpr", 0)):
-        if part["real"] >= 5:
+        if part["real"]:
             lines.append(f"| {source} | {part['real']} | {_number(part['fpr'])} |")
-    return lines
+    return lines if parts else []
 
 
 def _number(value: float | None) -> str:

@@ -13,12 +13,46 @@ from detector.engine.decode import Decoder
 from detector.engine.errors import ClipError
 from detector.engine.judge import Judge
 from detector.engine.model import Model
-from detector.engine.types import Judgement, Verdict
+from detector.engine.types import Verdict
 from training.learning import metrics
+from training.learning.splits import LINKS, connected_groups
 
 SLICES = ("task", "generator", "speaker", "language", "source_repo", "codec", "duration")
 LEAST_IN_SLICE = 5
 DURATIONS = (2.0, 4.0, 8.0)
+
+_UNJUDGED = {
+    "verdict": Verdict.INCONCLUSIVE.value,
+    "score": np.nan,
+    "probability": np.nan,
+    "novelty": np.nan,
+    "codec": "",
+    "seconds": np.nan,
+    "duration": "",
+}
+
+
+def read_labelled(path: Path, split: str | None = None) -> pd.DataFrame:
+    """Read a manifest of labelled clips, or one `split` of it.
+
+    Raises
+    ------
+    ValueError
+        A column is missing, a label is neither ``real`` nor ``fake``, or nothing is left.
+    """
+    rows = pd.read_csv(path, dtype=str, keep_default_na=False)
+    needed = {"file", "label"} | ({"split"} if split else set())
+    if not needed <= set(rows.columns):
+        raise ValueError(f"{path.name} lacks the column {', '.join(needed - set(rows.columns))}")
+    if split:
+        rows = rows[rows["split"] == split].reset_index(drop=True)
+    if rows.empty:
+        raise ValueError(f"{path.name} has no such clips")
+    rows["label"] = rows["label"].str.strip().str.lower()
+    strange = set(rows["label"]) - {"real", "fake"}
+    if strange:
+        raise ValueError(f"labels are real or fake, not {', '.join(sorted(strange))}")
+    return rows
 
 
 def judge_clips(
@@ -60,22 +94,13 @@ def _judge_all(paths: list[Path], load_model: Callable[[], Model]) -> list[dict[
 
 
 def _judged(judge: Judge, path: Path) -> dict[str, Any]:
-    content = path.read_bytes()
     try:
+        content = path.read_bytes()
         judgement = judge.judge(content, sha256=hashlib.sha256(content).hexdigest())
+    except OSError:
+        return _UNJUDGED | {"error": "unreadable"}
     except ClipError as error:
-        return _row(None) | {"error": error.code}
-    return _row(judgement)
-
-
-def _row(judgement: Judgement | None) -> dict[str, Any]:
-    if judgement is None:
-        return dict.fromkeys(("score", "probability", "novelty", "seconds"), np.nan) | {
-            "verdict": Verdict.INCONCLUSIVE.value,
-            "codec": "",
-            "duration": "",
-            "error": "",
-        }
+        return _UNJUDGED | {"error": error.code}
     seconds = judgement.facts.duration
     return {
         "verdict": judgement.verdict.value,
@@ -104,8 +129,7 @@ def report(judged: pd.DataFrame, *, rounds: int = 500, seed: int = 0) -> dict[st
     judged : DataFrame
         As `judge_clips` returns it.
     rounds : int
-        Rounds of the bootstrap over groups: sources where they are known, else generators and
-        speakers, else single clips.
+        Rounds of the bootstrap over `bootstrap_groups`.
 
     Returns
     -------
@@ -115,14 +139,14 @@ def report(judged: pd.DataFrame, *, rounds: int = 500, seed: int = 0) -> dict[st
         `training.learning.metrics`; rates go from 0 to 1. What could not be scored counts as
         INCONCLUSIVE and is left out of figures that need a score.
     """
-    fake = np.asarray(judged["label"].str.lower() == "fake", dtype=np.int8)
-    data = judged.assign(fake=fake, group=bootstrap_groups(judged))
+    fake = np.asarray(judged["label"] == "fake", dtype=np.int8)
+    data = judged.assign(fake=fake)
     overall = figures(data)
 
     def statistic(name: str) -> Callable[[NDArray[np.intp]], float]:
         return lambda chosen: figures(data.iloc[chosen], (name,))[name]
 
-    groups = data["group"].to_numpy(dtype=object)
+    groups = bootstrap_groups(judged)
     intervals = {
         name: metrics.cluster_bootstrap(statistic(name), groups, rounds=rounds, seed=seed)
         for name in overall
@@ -140,14 +164,10 @@ def report(judged: pd.DataFrame, *, rounds: int = 500, seed: int = 0) -> dict[st
     }
 
 
-def bootstrap_groups(judged: pd.DataFrame) -> pd.Series:
-    """Group of each clip: its source, else its generator and speaker, else itself."""
-    if "source_repo" in judged:
-        return judged["source_repo"]
-    named = [column for column in ("generator", "speaker") if column in judged]
-    if named:
-        return judged[named].agg("|".join, axis=1)
-    return pd.Series(judged.index.astype(str), index=judged.index)
+def bootstrap_groups(judged: pd.DataFrame) -> NDArray[np.object_]:
+    """Clips that a named source, generator or speaker connects; any other clip is its own."""
+    known = {link: judged.get(link, "") for link in LINKS}
+    return connected_groups(pd.DataFrame(known, index=judged.index)).astype(object)
 
 
 def figures(data: pd.DataFrame, names: tuple[str, ...] | None = None) -> dict[str, float]:
@@ -159,9 +179,7 @@ def figures(data: pd.DataFrame, names: tuple[str, ...] | None = None) -> dict[st
     by_name: dict[str, Callable[[], float]] = {
         "eer": lambda: metrics.eer(fake, llr),
         "auc": lambda: metrics.auc(fake, llr),
-        "auc_within_source": lambda: metrics.auc_within(
-            fake, llr, scored["group"].to_numpy(dtype=object)
-        ),
+        "auc_within_source": lambda: metrics.auc_within(fake, llr, _sources(scored)),
         "min_dcf": lambda: metrics.min_dcf(fake, llr),
         "act_dcf": lambda: metrics.act_dcf(fake, llr),
         "cllr": lambda: metrics.cllr(fake, llr),
@@ -174,6 +192,13 @@ def figures(data: pd.DataFrame, names: tuple[str, ...] | None = None) -> dict[st
         )
         found |= {name: decided[name] for name in decided if names is None or name in names}
     return found
+
+
+def _sources(data: pd.DataFrame) -> NDArray[np.object_]:
+    """Source of each clip; all are of one where sources are not known."""
+    if "source_repo" in data:
+        return np.asarray(data["source_repo"], dtype=object)
+    return np.full(len(data), "", dtype=object)
 
 
 def _slice(data: pd.DataFrame, column: str) -> dict[str, dict[str, float]]:

@@ -5,11 +5,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from detector.engine import schemas
+from detector.engine import quality, schemas, segments
 from detector.engine.types import SAMPLE_RATE
-from training.learning.material.audio import read_audio
+from training.learning.material.audio import Samples, read_audio
 from training.learning.material.augmentation import augment
-from training.learning.table import PROVENANCE, FeatureTable
+from training.learning.table import PROVENANCE, Features, FeatureTable
 
 
 def read_manifest(folder: Path) -> pd.DataFrame:
@@ -48,13 +48,14 @@ def extract(
     count = [len(features) for features, _ in parts]
     rows = manifest[list(PROVENANCE)].loc[manifest.index.repeat(count)].reset_index(drop=True)
     rows["copy"] = np.concatenate([np.arange(n, dtype=np.float32) for n in count])
-    rows["seconds"] = np.concatenate([seconds for _, seconds in parts]).astype(np.float32)
-    return FeatureTable(schema, np.concatenate([features for features, _ in parts]), rows)
+    facts = pd.DataFrame([fact for _, facts in parts for fact in facts]).astype(np.float32)
+    features = np.concatenate([features for features, _ in parts])
+    return FeatureTable(schema, features, pd.concat([rows, facts], axis=1))
 
 
 def _clip_features(
     path: Path, clip: str, schema: str, copies: int, seed: int
-) -> tuple[np.ndarray, np.ndarray]:
+) -> tuple[Features, list[dict[str, float]]]:
     samples, _ = read_audio(path)
     versions = [samples]
     for copy in range(1, copies + 1):
@@ -62,4 +63,17 @@ def _clip_features(
         versions.append(augment(samples, draw))
     compute = schemas.get(schema).compute
     features = [compute(version, [(0, len(version))]) for version in versions]
-    return np.concatenate(features), np.array([len(v) / SAMPLE_RATE for v in versions])
+    return np.concatenate(features), [clip_facts(version) for version in versions]
+
+
+def clip_facts(samples: Samples) -> dict[str, float]:
+    """What a model could cheat with: `FACTS` of 16 kHz audio."""
+    measured = quality.measure(samples)
+    seconds = len(samples) / SAMPLE_RATE
+    return {
+        "seconds": seconds,
+        "level_dbfs": measured["level_dbfs"],
+        "bandwidth_hz": measured["bandwidth_hz"],
+        "clipped_share": measured["clipped_share"],
+        "speech_share": segments.cut(samples).speech_seconds / seconds,
+    }

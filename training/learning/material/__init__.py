@@ -1,4 +1,4 @@
-"""Audio to learn from: package material, resynthesis and augmentation.
+"""Audio to learn from: package material and augmentation.
 
 Development only: what is here runs on a maker's machine, never in the product.
 """

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from io import BytesIO
+from typing import cast
 
 import av
 import numpy as np
+from av import AudioStream
 from scipy.signal import fftconvolve, firwin2
 
 from detector.engine.types import SAMPLE_RATE
@@ -49,7 +51,7 @@ def room(samples: Samples, draw: Draw) -> Samples:
     tail = draw.standard_normal(len(times)) * 10 ** (-3 * times / seconds)
     tail *= 10 ** (-draw.uniform(0, 15) / 20) / np.sqrt(np.sum(tail**2))
     tail[0] = 1.0
-    return fftconvolve(samples, tail)[: len(samples)].astype(np.float32)
+    return np.asarray(fftconvolve(samples, tail)[: len(samples)], dtype=np.float32)
 
 
 def equaliser(samples: Samples, draw: Draw) -> Samples:
@@ -57,13 +59,13 @@ def equaliser(samples: Samples, draw: Draw) -> Samples:
     places = np.sort(draw.uniform(0.02, 0.98, 8))
     gains = 10 ** (draw.uniform(-8, 8, 10) / 20)
     curve = firwin2(129, [0, *places, 1], gains)
-    return fftconvolve(samples, curve, mode="same").astype(np.float32)
+    return np.asarray(fftconvolve(samples, curve, mode="same"), dtype=np.float32)
 
 
 def gain(samples: Samples, draw: Draw) -> Samples:
     """Between 30 dB down and 12 dB up, clipped and rounded to 16 bits."""
     loud = np.clip(samples * 10 ** (draw.uniform(-30, 12) / 20), -1, 1)
-    return (np.round(loud * 32767) / 32767).astype(np.float32)
+    return np.asarray(np.round(loud * 32767) / 32767, dtype=np.float32)
 
 
 def codec(samples: Samples, draw: Draw) -> Samples:
@@ -114,7 +116,7 @@ def transcode(samples: Samples, container: str, encoder: str, rate: int, bit_rat
     buffer = BytesIO()
     audio = np.clip(resample(samples, SAMPLE_RATE, rate), -1, 1).astype(np.float32)
     with av.open(buffer, "w", format=container) as target:
-        stream = target.add_stream(encoder, rate=rate, layout="mono")
+        stream = cast(AudioStream, target.add_stream(encoder, rate=rate, layout="mono"))
         stream.bit_rate = bit_rate
         to_format = av.AudioResampler(stream.format.name, "mono", rate)
         frame = av.AudioFrame.from_ndarray(audio[None], format="flt", layout="mono")
@@ -125,7 +127,8 @@ def transcode(samples: Samples, container: str, encoder: str, rate: int, bit_rat
         for packet in stream.encode(None):
             target.mux(packet)
     buffer.seek(0)
-    with av.open(buffer, format=container if container != "adts" else "aac") as source:
+    demuxer = "aac" if container == "adts" else container
+    with av.open(buffer, "r", format=demuxer) as source:
         to_mono = av.AudioResampler("flt", "mono", SAMPLE_RATE)
         frames = [f for coded in source.decode(audio=0) for f in to_mono.resample(coded)]
         frames += to_mono.resample(None)

@@ -3,28 +3,21 @@
 import csv
 import hashlib
 import tempfile
-from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-
-import numpy as np
 
 from detector.engine.types import SAMPLE_RATE
 from training.learning.material.audio import (
     Samples,
-    level,
     prepare,
     read_audio,
-    resample,
     write_flac,
 )
 from training.learning.material.packages import ENGINE_PACKAGES, RECORDINGS, VOICES, DebianRoot
-from training.learning.material.resynthesis import griffin_lim
 from training.learning.material.scratch import ScratchPython
 from training.learning.material.sentences import SENTENCES
 
 SHORTEST_SECONDS = 0.7
-CODEC2_MODES = ("3200", "1300", "700C")
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,73 +148,3 @@ def add_pypi_voices(writer: CorpusWriter, scratch: ScratchPython) -> None:
                 source_path=f"speed {job['speed']}: {job['text']}",
             )
             writer.add(origin, samples, rate)
-
-
-def add_resynthesis(
-    writer: CorpusWriter,
-    debian: DebianRoot,
-    scratch: ScratchPython,
-    real: list[tuple[Path, Mapping[str, str]]],
-    seed: int,
-) -> None:
-    """Every real training clip, said again by one vocoder chosen by lot.
-
-    The copy keeps the original's source and speaker, so that no split parts the two.
-    """
-    debian.fetch(ENGINE_PACKAGES)
-    rng = np.random.default_rng(seed)
-    methods = rng.choice(["griffin-lim", "world", "codec2"], len(real), p=[0.4, 0.4, 0.2])
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        copies = {
-            "griffin-lim": _griffin_lim_copies,
-            "world": lambda paths: _world_copies(paths, scratch, folder),
-            "codec2": lambda paths: _codec2_copies(paths, debian, folder),
-        }
-        for method, resynthesise in copies.items():
-            chosen = [real[i] for i in np.flatnonzero(methods == method)]
-            for (path, row), copy in zip(
-                chosen, resynthesise([path for path, _ in chosen]), strict=True
-            ):
-                origin = Origin(
-                    label="fake",
-                    task="vocoder",
-                    generator=f"resynthesis:{method}",
-                    speaker=row["speaker"],
-                    language=row["language"],
-                    source_repo=row["source_repo"],
-                    licence=row["licence"],
-                    source_path=path.name,
-                )
-                writer.add(origin, copy, SAMPLE_RATE)
-
-
-def _griffin_lim_copies(paths: list[Path]) -> Iterator[Samples]:
-    for i, path in enumerate(paths):
-        yield griffin_lim(read_audio(path)[0], n_mels=(80, 100, 128)[i % 3], seed=i)
-
-
-def _world_copies(paths: list[Path], scratch: ScratchPython, folder: Path) -> Iterator[Samples]:
-    jobs = []
-    for i, path in enumerate(paths):
-        source, target = folder / f"{i}-in.raw", folder / f"{i}-out.wav"
-        _write_pcm(source, read_audio(path)[0])
-        jobs.append({"op": "world", "source": str(source), "target": str(target)})
-    scratch.run(jobs)
-    for job in jobs:
-        yield read_audio(Path(job["target"]))[0]
-
-
-def _codec2_copies(paths: list[Path], debian: DebianRoot, folder: Path) -> Iterator[Samples]:
-    for i, path in enumerate(paths):
-        mode = CODEC2_MODES[i % len(CODEC2_MODES)]
-        raw, bits, out = (str(folder / f"codec2.{end}") for end in ("raw", "bits", "out"))
-        _write_pcm(Path(raw), resample(read_audio(path)[0], SAMPLE_RATE, 8000))
-        debian.run([str(debian.root / "usr/bin/c2enc"), mode, raw, bits])
-        debian.run([str(debian.root / "usr/bin/c2dec"), mode, bits, out])
-        pcm = np.fromfile(out, dtype="<i2").astype(np.float32) / 32768
-        yield resample(pcm, 8000)
-
-
-def _write_pcm(path: Path, samples: Samples) -> None:
-    np.round(np.clip(level(samples), -1, 1) * 32767).astype("<i2").tofile(path)

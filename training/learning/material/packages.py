@@ -21,7 +21,6 @@ ENGINE_PACKAGES = (
     *("festvox-kallpc16k", "festvox-kdlpc16k", "festvox-us-slt-hts", "festvox-ca-ona-hts"),
     *("festvox-italp16k", "festvox-itapc16k"),
     *("festvox-suopuhe-common", "festvox-suopuhe-lj", "festvox-suopuhe-mv"),
-    *("codec2", "libcodec2-1.0"),
 )
 _LIBRARIES = "usr/lib/x86_64-linux-gnu"
 
@@ -90,60 +89,10 @@ RECORDINGS = (
         "see package",
         limit=80,
     ),
-    Recordings(
-        "fillets-ng-data-cs",
-        "usr/share/games/fillets-ng/sound/*/cs/*.ogg",
-        "",
-        "cs",
-        "GPL-2+",
-        limit=120,
-        smallest=20_000,
-    ),
-    Recordings(
-        "fillets-ng-data-nl",
-        "usr/share/games/fillets-ng/sound/*/nl/*.ogg",
-        "",
-        "nl",
-        "GPL-2+",
-        limit=120,
-        smallest=20_000,
-    ),
-    *(
-        Recordings(
-            "tuxpaint-stamps-default",
-            f"usr/share/tuxpaint/stamps/**/*_desc_{code}.ogg",
-            "",
-            code,
-            "GPL-2+",
-            limit=25,
-            smallest=14_000,
-        )
-        for code in ("be", "bg", "ca", "da", "el", "es", "fr", "lt", "nl", "ro", "ru")
-    ),
-    *(
-        Recordings(
-            "hedgewars-data",
-            f"usr/share/games/hedgewars/Data/Sounds/voices/{name}/*.ogg",
-            "",
-            language,
-            "GPL-2",
-            limit=12,
-            smallest=14_000,
-        )
-        for name, language in (
-            ("British", "en"),
-            ("Mobster", "en"),
-            ("Pirate", "en"),
-            ("Surfer", "en"),
-            ("HillBilly", "en"),
-            ("Default_es", "es"),
-            ("Default_pl", "pl"),
-            ("Default_ru", "ru"),
-            ("Default_uk", "uk"),
-        )
-    ),
 )
-"""Real voices. The Russian prompts and pocketsphinx-testdata stay out: they are fixtures."""
+"""Real voices. The Russian prompts and pocketsphinx-testdata stay out: they are fixtures. So do the
+volunteers of tuxpaint-stamps, fillets-ng and hedgewars: short clips or a narrow band told them from
+the rest without listening (docs/research.md)."""
 
 VOICES = (
     *(

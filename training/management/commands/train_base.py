@@ -27,8 +27,6 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         """Train, judge `dev`, write."""
-        import pandas as pd
-
         from detector.engine.model import Model
         from training.learning import bundle, evaluation, recipe
         from training.learning.table import FeatureTable
@@ -38,9 +36,7 @@ class Command(BaseCommand):
         artifact, manifest = recipe.make_version(
             train, name=options["name"], seed=options["seed"], wanted=recipe.Wanted()
         )
-        clips = pd.read_csv(
-            options["corpus"] / "manifest.csv", dtype=str, keep_default_na=False
-        ).query("split == 'dev'")
+        clips = evaluation.read_labelled(options["corpus"] / "manifest.csv", "dev")
         judged = evaluation.judge_clips(
             clips, options["corpus"], partial(Model.load, artifact, manifest), jobs=options["jobs"]
         )
