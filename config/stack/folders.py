@@ -3,6 +3,7 @@
 import fcntl
 import os
 import stat
+import time
 from pathlib import Path
 from typing import IO
 
@@ -54,18 +55,23 @@ def hold_data_dir() -> IO[str]:
     StackError
         Another running instance holds it.
     """
-    path = data_dir() / "lock"
-    file = path.open("a+")
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        file.seek(0)
-        holder = file.read().strip() or "unknown"
-        file.close()
-        raise StackError(
-            f"The data folder {data_dir()} is in use by another Voicetell (process {holder}): "
-            "stop that one, or set VOICETELL_DATA to another folder."
-        ) from None
+    file = (data_dir() / "lock").open("a+")
+    # Where the holder was killed, its guard holds on until the parts are gone.
+    deadline = time.monotonic() + 15
+    while True:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            break
+        except BlockingIOError:
+            file.seek(0)
+            holder = file.read().strip()
+        if Path("/proc", holder or "unknown").exists() or time.monotonic() > deadline:
+            file.close()
+            raise StackError(
+                f"The data folder {data_dir()} is in use by another Voicetell (process {holder}): "
+                "stop that one, or set VOICETELL_DATA to another folder."
+            )
+        time.sleep(0.2)
     file.truncate(0)
     file.write(f"{os.getpid()}\n")
     file.flush()

@@ -24,9 +24,10 @@ SETTINGS = {
     # 2 web processes and the workers, each with its pool, and room for a person with psql.
     "max_connections": "120",
     "shared_buffers": "64MB",
-    # Short queries of many users: a second process per query would cost more than it brings,
-    # and shared memory that a container's 64 MB of /dev/shm may not hold.
+    # Short queries of many users: a second process per query would cost more than it brings.
     "max_parallel_workers_per_gather": "0",
+    # Which leaves little to share beyond the buffers: not in /dev/shm, tiny in some containers.
+    "dynamic_shared_memory_type": "mmap",
     # Without the three I/O worker processes.
     "io_method": "sync",
     "log_timezone": "UTC",
@@ -86,6 +87,7 @@ def create_cluster(run: Run) -> None:
         "--auth-local=trust",
         "--auth-host=reject",
         "--no-sync",
+        "--set=dynamic_shared_memory_type=mmap",
     )
     run(initdb, "")
     single = ["--single", "-D", str(draft), "-c", "exit_on_error=true", "-c", "fsync=off"]
