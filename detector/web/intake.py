@@ -9,6 +9,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET, require_POST
 
 from detector import services
@@ -23,6 +24,7 @@ RECENT = 8
 
 
 @require_GET
+@gzip_page
 @person_required
 def home(request: PersonRequest) -> HttpResponse:
     """Judge a clip: where to drop it, and what was judged last."""

@@ -188,10 +188,8 @@ def _ticks(duration: float) -> list[Tick]:
 
 
 def _tick(seconds: float, duration: float) -> Tick:
-    if seconds == 0:
-        anchor = "start"
-    else:
-        anchor = "end" if seconds / duration > 0.97 else "middle"
+    is_near_the_end = seconds / duration > 0.97
+    anchor = "end" if is_near_the_end else "middle" if seconds else "start"
     return Tick(_share(seconds, duration), clock(seconds), anchor)
 
 

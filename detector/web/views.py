@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET, require_http_methods
 
 from detector import services
@@ -26,6 +27,7 @@ PAGE_SIZE = 25
 
 
 @require_GET
+@gzip_page
 @person_required
 def prediction(request: PersonRequest, prediction_id: UUID) -> HttpResponse:
     """One clip and what was said of it."""
@@ -33,6 +35,7 @@ def prediction(request: PersonRequest, prediction_id: UUID) -> HttpResponse:
 
 
 @require_GET
+@gzip_page
 @person_required
 def prediction_live(request: PersonRequest, prediction_id: UUID) -> HttpResponse:
     """Answer with the body of that page, if it no longer stands as the page shows it."""
@@ -69,6 +72,7 @@ def _timeline(prediction: Prediction) -> timeline.Timeline | None:
 
 
 @require_GET
+@gzip_page
 @person_required
 def history(request: PersonRequest) -> HttpResponse:
     """Everything that was judged, narrowed down by the filters in the address."""
@@ -98,6 +102,7 @@ def _history(request: PersonRequest) -> dict[str, Any]:
 
 
 @require_GET
+@gzip_page
 @person_required
 def batch(request: PersonRequest, batch_id: UUID) -> HttpResponse:
     """Files that were sent together: those being judged and those that were refused."""
