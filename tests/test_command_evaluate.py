@@ -79,4 +79,4 @@ def test_a_manifest_that_cannot_be_used_is_refused_in_words(tmp_path, text, mess
 def test_a_person_reads_tables():
     text = evaluate(CLIPS / "clips.csv", "--rounds", 2)
     assert "| equal error rate |" in text
-    assert "### By duration" in text
+    assert "### By language" in text

@@ -8,12 +8,17 @@ from pathlib import Path
 
 import pytest
 
+from detector.engine.decode import Decoder
 from detector.engine.judge import Judge
 from detector.engine.model import Model
 
 ROOT = Path(__file__).parents[1]
 CLIPS = ROOT / "fixtures/clips"
 FILES = [CLIPS / row["file"] for row in csv.DictReader((CLIPS / "clips.csv").open())]
+
+
+def sha256(path):
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def run(*arguments):
@@ -50,12 +55,12 @@ def test_each_file_gets_one_line_in_order_and_a_bad_one_stops_nothing(lines):
     assert lines[-1]["error"]["code"] == "unreadable"
 
 
-def test_the_command_says_what_the_judge_says(lines, decoder):
-    judge = Judge(decoder, Model.load_bundle(ROOT / "fixtures/model"))
+def test_the_command_says_what_the_judge_says(lines):
     by_file = {line["file"]: line for line in lines if "error" not in line}
-    for path in FILES:
-        content = path.read_bytes()
-        judgement = judge.judge(content, sha256=hashlib.sha256(content).hexdigest())
+    with Decoder() as decoder:
+        judge = Judge(decoder, Model.load_bundle(ROOT / "fixtures/model"))
+        judgements = [judge.judge(path, sha256=sha256(path)) for path in FILES]
+    for path, judgement in zip(FILES, judgements, strict=True):
         line = by_file[str(path)]
         assert line["verdict"] == judgement.verdict
         assert line["score"] == judgement.score

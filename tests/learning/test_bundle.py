@@ -5,7 +5,6 @@ import numpy as np
 import pytest
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
-from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from sklearn.svm import SVC
@@ -74,7 +73,6 @@ def test_a_written_bundle_scores_as_the_pipeline_did(bundle, linear, material):
     [
         RandomForestClassifier(20, random_state=0),
         SVC(),
-        MLPClassifier((4,), max_iter=500, tol=0.01),
         HistGradientBoostingClassifier(max_iter=20),
     ],
     ids=lambda classifier: type(classifier).__name__,

@@ -63,6 +63,9 @@ def fit_networks(features: Features, fake: Labels, weight: Scores, seed: int) ->
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         networks.fit(scaler.transform(features), fake, sample_weight=weight / weight.mean())
+    for member in networks.estimators_:
+        # State of the training, twice the size of the weights; nothing that scores reads it.
+        del member._optimizer
     return Pipeline([("scale", scaler), ("classify", networks)])
 
 
