@@ -29,7 +29,7 @@ def clip_facts(clip: Clip) -> list[Fact]:
     channels = facts["channels"]
     return [
         Fact(_("Length"), seconds(facts["duration"])),
-        Fact(_("Format"), f"{facts['container'].upper()}, {facts['codec']}"),
+        Fact(_("Format"), _format(facts["container"], facts["codec"])),
         Fact(_("Sample rate"), f"{facts['sample_rate'] / 1000:g} kHz"),
         Fact(
             _("Channels"),
@@ -39,6 +39,10 @@ def clip_facts(clip: Clip) -> list[Fact]:
         ),
         *found,
     ]
+
+
+def _format(container: str, codec: str) -> str:
+    return container.upper() if container == codec else f"{container.upper()}, {codec}"
 
 
 QUALITY: dict[str, tuple[str | Promise, Callable[[float], str]]] = {

@@ -7,7 +7,6 @@ from django.core.files import File
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
-from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET, require_POST
@@ -104,8 +103,7 @@ def _home(request: PersonRequest, **more: Any) -> dict[str, Any]:
     return {
         **recent,
         "examples": examples(),
-        "max_bytes": settings.MAX_UPLOAD_BYTES,
-        "max_size": filesizeformat(settings.MAX_UPLOAD_BYTES),
+        "max_size": f"{settings.MAX_UPLOAD_BYTES // 1024**2} MB",
         "max_minutes": settings.MAX_CLIP_SECONDS // 60,
         "max_files": settings.MAX_BATCH_FILES,
         **more,
