@@ -7,7 +7,9 @@ from django.core.files import File
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET, require_POST
 
@@ -40,10 +42,25 @@ def recent(request: PersonRequest) -> HttpResponse:
     return render(request, "detector/_recent.html", context)
 
 
+@csrf_exempt
 @require_POST
 @person_required
 def upload(request: PersonRequest) -> HttpResponseBase:
-    """Take one file or several; what is refused is shown next to the drop zone."""
+    """Take one file or several, if they are not too much to be received at all.
+
+    The check for forged forms reads the whole body, so it comes after the look at its length.
+    """
+    length, limit = int(request.META.get("CONTENT_LENGTH") or 0), settings.MAX_BATCH_BYTES
+    if length == 0:
+        return _refuse(request, ClipError("length_required"))
+    if length > limit:
+        found = {"limit": filesizeformat(limit), "found": filesizeformat(length)}
+        return _refuse(request, ClipError("batch_too_large", **found))
+    return _take(request)
+
+
+@csrf_protect
+def _take(request: PersonRequest) -> HttpResponseBase:
     files = request.FILES.getlist("files")
     try:
         if not files:
@@ -82,7 +99,7 @@ def _go(request: PersonRequest, url: str) -> HttpResponseBase:
     return HttpResponse(headers={"HX-Redirect": url}) if request.htmx else redirect(url)
 
 
-def _refuse(request: PersonRequest, error: ClipError, name: str | None) -> HttpResponse:
+def _refuse(request: PersonRequest, error: ClipError, name: str | None = None) -> HttpResponse:
     problem = PROBLEMS[error.code]
     refused = {
         "name": name,

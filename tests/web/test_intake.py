@@ -91,6 +91,18 @@ def test_too_many_files_at_once_get_a_page_that_helps(browser: Client) -> None:
     assert "too much at once" in answer.text
 
 
+def test_too_many_bytes_are_refused_before_they_are_received(
+    browser: Client, recording: Recording, settings: Any
+) -> None:
+    settings.MAX_BATCH_BYTES = 1000
+
+    answer = browser.post("/clips/", {"files": recording()})
+
+    assert answer.status_code == 413
+    assert "The batch is too large" in answer.text
+    assert not Prediction.objects.exists()
+
+
 def test_a_name_is_text_and_never_markup(browser: Client, recording: Recording) -> None:
     browser.post("/clips/", {"files": recording("<script>alert(1)</script>.mp3")})
 
