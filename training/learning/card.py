@@ -74,10 +74,9 @@ def card_text(manifest: Mapping[str, Any]) -> str:
         lines += [
             "## Figures",
             "",
-            "On clips of generators, speakers and sources that training never saw, judged as the "
-            "product judges. Intervals: bootstrap over groups of clips that share a source, a "
-            "generator or a speaker. Costs of minDCF and actDCF: both errors cost 1, half of all "
-            "clips are fake.",
+            "On clips that training never saw, judged as the product judges. Intervals: bootstrap "
+            "over groups of clips that share a source, a generator or a speaker. Costs of minDCF "
+            "and actDCF: both errors cost 1, half of all clips are fake.",
             "",
             *report_lines(manifest["metrics"]),
             "",
