@@ -16,6 +16,7 @@ def predictions_of(user: User) -> QuerySet[Prediction]:
     return (
         Prediction.objects.filter(owner=user, clip__deleted_at=None)
         .select_related("clip", "model_version")
+        .defer("model_version__manifest")  # as long as all the rest together
         .order_by("-created_at", "-id")
     )
 
