@@ -1,0 +1,171 @@
+"""Voicetell under load, as people use the site and as programs use the API.
+
+    VOICETELL_EMAIL=... VOICETELL_PASSWORD=... VOICETELL_TOKEN=vt_... \
+        locust -f locust/locustfile.py --headless --host http://127.0.0.1:8000 -u 50 -r 2 -t 3m
+
+The token needs the scopes `predict` and `read`. Everybody logs in to the one account, so let no
+more than two start a second: more than ten tries at a time are taken for guessing.
+"""
+
+import os
+import random
+import re
+import time
+from collections.abc import Callable
+from itertools import count
+
+from locust import HttpUser, between, task
+
+from clips import TWO_SECONDS, any_clip
+
+PATIENCE_SECONDS = 60
+"""How long anybody waits for a verdict; then it counts as a failure."""
+
+
+class Visitor(HttpUser):
+    """Somebody who sends clips and waits for their verdicts."""
+
+    abstract = True
+    wait_time = between(1, 3)
+
+    def wait_for_verdict(self, name: str, look: Callable[[], bool], pause: float) -> None:
+        """Look again and again; report the whole wait as one request of its own."""
+        started = time.perf_counter()
+        late = None
+        for _ in count():
+            if look():
+                break
+            if time.perf_counter() - started > PATIENCE_SECONDS:
+                late = TimeoutError(f"no verdict within {PATIENCE_SECONDS} s")
+                break
+            time.sleep(pause)
+        self.environment.events.request.fire(
+            request_type="WAIT",
+            name=name,
+            response_time=1000 * (time.perf_counter() - started),
+            response_length=0,
+            exception=late,
+            context={},
+        )
+
+
+class Person(Visitor):
+    """Logs in, judges a clip, reads, looks through the history, deletes now and then."""
+
+    weight = 1
+
+    def on_start(self) -> None:
+        """Log in as a browser does."""
+        self.client.get("/login/")
+        with self.client.post(
+            "/login/",
+            {
+                "username": os.environ["VOICETELL_EMAIL"],
+                "password": os.environ["VOICETELL_PASSWORD"],
+                "csrfmiddlewaretoken": self.client.cookies["csrftoken"],
+            },
+            catch_response=True,
+        ) as response:
+            if "sessionid" not in self.client.cookies:
+                response.failure("not logged in")
+
+    def send_form(self, url: str, name: str, **more: object) -> object:
+        """Post as the page's own script does."""
+        headers = {"X-CSRFToken": self.client.cookies["csrftoken"], "HX-Request": "true"}
+        return self.client.post(url, headers=headers, name=name, **more)
+
+    @task(4)
+    def judge_a_clip(self) -> None:
+        """Send a clip, follow the page's fragment to the verdict, delete one in four."""
+        self.client.get("/")
+        response = self.send_form("/clips/", "/clips/", files={"files": any_clip()})
+        page = response.headers.get("HX-Redirect")
+        if not page:
+            return
+        self.client.get(page, name="/predictions/:id/")
+        shown = "queued"
+
+        def look() -> bool:
+            nonlocal shown
+            live = self.client.get(
+                f"{page}live/?shown={shown}", headers={"HX-Request": "true"}, name=".../live/"
+            )
+            if found := re.search(r'data-status="(\w+)"', live.text):
+                shown = found[1]
+            return shown in ("done", "failed")
+
+        self.wait_for_verdict("page to verdict", look, pause=1.0)
+        if random.random() < 0.25:
+            body = self.client.get(page, name="/predictions/:id/").text
+            if found := re.search(r'href="(/clips/[0-9a-f-]{36}/delete/)', body):
+                self.send_form(found[1], "/clips/:id/delete/", allow_redirects=False)
+
+    @task(2)
+    def look_through_the_history(self) -> None:
+        """Page, filter, open one."""
+        body = self.client.get("/history/").text
+        self.client.get("/history/?page=2", name="/history/?page")
+        self.client.get("/history/?verdict=FAKE", name="/history/?verdict")
+        if pages := re.findall(r'href="(/predictions/[0-9a-f-]{36}/)"', body):
+            self.client.get(random.choice(pages), name="/predictions/:id/")
+
+
+class Integrator(Visitor):
+    """A program with a token."""
+
+    weight = 1
+
+    def on_start(self) -> None:
+        """Carry the token."""
+        self.client.headers["Authorization"] = f"Bearer {os.environ['VOICETELL_TOKEN']}"
+
+    def poll(self, url: str, name: str, shown: str) -> None:
+        """Ask for a state until it is final."""
+
+        def look() -> bool:
+            state = self.client.get(url, name=shown)
+            return state.ok and state.json()["status"] in ("done", "failed")
+
+        self.wait_for_verdict(name, look, pause=1.0)
+
+    @task(6)
+    def predict(self) -> None:
+        """Send two seconds and wait for the verdict in the same request."""
+        files = {"file": ("call.wav", TWO_SECONDS)}
+        with self.client.post(
+            "/api/v1/predict", files=files, name="/predict 2 s WAV", catch_response=True
+        ) as response:
+            if response.status_code == 202:
+                response.failure("no verdict within the wait: 202")
+
+    @task(2)
+    def predict_later(self) -> None:
+        """Send a clip, do not wait, ask for it later."""
+        response = self.client.post(
+            "/api/v1/predict",
+            files={"file": any_clip()},
+            headers={"Prefer": "respond-async"},
+            name="/predict respond-async",
+        )
+        if response.status_code == 202:
+            self.poll(response.headers["Location"], "async to verdict", "/predictions/:id")
+
+    @task(1)
+    def predict_batch(self) -> None:
+        """Send five clips at once."""
+        files = [("files", any_clip()) for _ in range(5)]
+        response = self.client.post(
+            "/api/v1/predict/batch",
+            files=files,
+            headers={"Prefer": "respond-async"},
+            name="/predict/batch of 5",
+        )
+        if response.status_code == 202:
+            self.poll(response.headers["Location"], "batch to verdicts", "/predict/batch/:id")
+
+    @task(2)
+    def look_around(self) -> None:
+        """Ask what a dashboard asks."""
+        self.client.get("/api/v1/health")
+        self.client.get("/api/v1/model/info")
+        self.client.get("/api/v1/predictions")

@@ -1,0 +1,63 @@
+"""A real Chromium on a real site, and what to look at when a test with it fails."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+CHROMIUM = "/usr/bin/chromium"
+PATIENCE_MS = 30_000
+"""How long a browser test waits for what a person waits for; CI's machines are slow."""
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Run Debian's Chromium; without one, skip the test, but fail it in CI."""
+    path = shutil.which("chromium") or CHROMIUM
+    if not Path(path).exists():
+        if os.environ.get("CI"):
+            pytest.fail("CI has no Chromium: .ci/run installs it")
+        pytest.skip("no Chromium here: apt-get install chromium")
+    arguments = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
+    arguments += ["--disable-background-networking", "--disable-component-update"]
+    arguments += ["--disable-dev-shm-usage"]
+    with sync_playwright() as playwright:
+        expect.set_options(timeout=PATIENCE_MS)
+        browser = playwright.chromium.launch(
+            executable_path=path, args=arguments, chromium_sandbox=os.geteuid() != 0
+        )
+        yield browser
+        browser.close()
+
+
+def log_in(page: Page, email: str, password: str) -> None:
+    """Go to the first page and through the log-in that it asks for."""
+    page.goto("/")
+    form = page.get_by_test_id("login")
+    form.locator("[name=username]").fill(email)
+    form.locator("[name=password]").fill(password)
+    form.locator("button").click()
+
+
+def choose_file(page: Page, path: Path) -> None:
+    """Choose a recording on the first page; with scripts that sends it."""
+    page.get_by_test_id("files").set_input_files(path)
+
+
+def wait_for_verdict(page: Page) -> str:
+    """Look at the open page until it shows a verdict, and return it."""
+    shown = page.locator("[data-testid=prediction][data-status=done]")
+    expect(shown).to_be_visible()
+    verdict = shown.get_attribute("data-verdict")
+    assert verdict in ("REAL", "FAKE", "INCONCLUSIVE")
+    return verdict
+
+
+def picture_of(page: Page, path: Path) -> str:
+    """Save a screenshot and return what a person would have read."""
+    page.screenshot(path=path, full_page=True)
+    return f"{page.url}\nscreenshot: {path}\n\n{page.inner_text('body')}"

@@ -1,0 +1,157 @@
+"""Real workers, web server and browser on the test database."""
+
+import io
+import os
+import subprocess
+import sys
+import urllib.request
+import wave
+from contextlib import suppress
+
+import pytest
+from django.conf import settings
+from django.core.files.base import ContentFile
+
+from detector import workers
+from detector.services import submit_clip
+from tests.e2e import browser, processes
+
+
+@pytest.fixture(scope="session")
+def long_clip(clip_file):
+    """A WAV of nearly ten minutes, so that whoever kills a worker has time to aim."""
+    with wave.open(str(clip_file("real-prompt.wav"))) as short:
+        parameters = short.getparams()
+        frames = short.readframes(short.getnframes())
+    repeats = int(590 * parameters.framerate / parameters.nframes)
+    content = io.BytesIO()
+    with wave.open(content, "wb") as long:
+        long.setparams(parameters)
+        long.writeframes(frames * repeats)
+    return content.getvalue()
+
+
+@pytest.fixture(scope="session")
+def _workers(django_db_setup, django_db_blocker, services, tmp_path_factory):
+    """One worker for all tests, for a start takes seconds; who kills it gets the next one."""
+    folder = tmp_path_factory.mktemp("workers")
+    started = []
+
+    def living():
+        if not started or started[-1].process.poll() is not None:
+            workers.connection().delete(workers.REGISTER)
+            program = processes.worker(folder / f"{len(started)}.log")
+            started.append(program)
+            processes.wait_for(lambda: workers.count() or program.fail_if_ended(), "a warm worker")
+        return started[-1]
+
+    yield living
+    for program in started:
+        if program.process.poll() is None:
+            program.stop()
+
+
+@pytest.fixture
+def living_worker(_workers, transactional_db):
+    """Return a function that gives the worker, or a new one where it was killed."""
+    return _workers
+
+
+@pytest.fixture
+def worker(living_worker):
+    """A warm worker on the test database."""
+    return living_worker()
+
+
+@pytest.fixture
+def submit(owner):
+    """Return a function that submits content for the owner."""
+
+    def send(content, name="clip"):
+        return submit_clip(owner=owner, file=ContentFile(content), name=name)
+
+    return send
+
+
+@pytest.fixture(scope="session")
+def _web(django_db_setup, django_db_blocker, services, tmp_path_factory):
+    """Gunicorn on the test database, for all tests."""
+    env = processes.environment_of_tests()
+    subprocess.run(
+        [sys.executable, "manage.py", "collectstatic", "--no-input"],
+        cwd=settings.BASE_DIR,
+        env=env,
+        check=True,
+        capture_output=True,
+    )
+    port = processes.free_port()
+    argv = [sys.executable, "-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{port}"]
+    argv += ["--worker-class", "gthread", "--threads", "8", "--no-control-socket"]
+    program = processes.Program(argv, tmp_path_factory.mktemp("web") / "web.log", env)
+    url = f"http://127.0.0.1:{port}"
+
+    def answers():
+        program.fail_if_ended()
+        with suppress(OSError), urllib.request.urlopen(f"{url}/api/v1/health", timeout=5):
+            return True
+
+    processes.wait_for(answers, "the web server")
+    yield program, url
+    program.stop()
+
+
+@pytest.fixture
+def site(_web, transactional_db):
+    """Address of a running site whose database is the test's."""
+    return _web[1]
+
+
+@pytest.fixture(scope="session")
+def _chromium():
+    # Playwright's loop runs in this thread, which Django takes for asynchronous code.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    with browser.chromium() as running:
+        yield running
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture
+def open_page(_chromium, request, tmp_path):
+    """Return a function that opens a fresh browser window on a site.
+
+    If the test fails, the report holds what the page showed and the programs' last words.
+    """
+    opened = []
+
+    def make(url, **options):
+        context = _chromium.new_context(base_url=url, **options)
+        context.set_default_timeout(browser.PATIENCE_MS)
+        page = context.new_page()
+        page.on("console", lambda message: said.append(f"console: {message.text}"))
+        page.on("pageerror", lambda error: said.append(f"error in a script: {error}"))
+        opened.append(page)
+        return page
+
+    said = []
+    yield make
+    if request.node.stash.get(FAILED, False):
+        for number, page in enumerate(opened):
+            with suppress(Exception):
+                said.append(browser.picture_of(page, tmp_path / f"page{number}.png"))
+        print("\n".join(said))  # pytest shows it with the failure
+    for page in opened:
+        page.context.close()
+
+
+FAILED = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """Let fixtures know on their way out that the test failed, and keep the programs' logs."""
+    report = yield
+    if report.when == "call" and report.failed:
+        item.stash[FAILED] = True
+        for program in processes.started:
+            report.sections.append((f"last words in {program.log}", program.said()[-4000:]))
+    return report

@@ -1,0 +1,127 @@
+"""A real Celery worker judges real clips, whatever is killed in the middle."""
+
+import os
+import signal
+from contextlib import suppress
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from detector import upkeep
+from detector.models import Prediction, Status
+from tests.e2e.processes import children, command_line, descendants, wait_for
+
+pytestmark = [pytest.mark.stack, pytest.mark.django_db(transaction=True)]
+
+
+def status_of(prediction):
+    prediction.refresh_from_db()
+    return prediction.status
+
+
+def finished(prediction):
+    """Wait for the end of a prediction."""
+    wait_for(lambda: status_of(prediction) in (Status.DONE, Status.FAILED), "the verdict")
+    return prediction
+
+
+def let_lease_end():
+    """Do what waiting for half a minute would do."""
+    Prediction.objects.filter(status=Status.RUNNING).update(
+        lease_expires_at=timezone.now() - timedelta(seconds=1)
+    )
+    upkeep.sweep()
+
+
+def decoders(worker):
+    """Processes that decode for the worker at this moment, or are about to."""
+    return [
+        pid
+        for process in descendants(worker.process.pid)
+        if "decode_child" in command_line(process)
+        for pid in children(process)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "container"),
+    [("real-librivox.mp3", "mp3"), ("fake-hibari.flac", "flac"), ("fake-flite.wav", "wav")],
+)
+def test_a_clip_gets_its_verdict(champion, worker, submit, clip_file, name, container):
+    prediction = finished(submit(clip_file(name).read_bytes(), name))
+
+    assert prediction.status == Status.DONE, prediction.error_code
+    assert prediction.verdict in ("REAL", "FAKE", "INCONCLUSIVE")
+    assert prediction.model_version == champion
+    assert prediction.threshold == champion.threshold
+    assert 0 <= prediction.probability <= 1
+    assert prediction.reasons
+    assert prediction.segments
+    prediction.clip.refresh_from_db()
+    assert prediction.clip.facts["container"] == container
+    assert prediction.attempts == 1
+
+
+def test_a_damaged_file_fails_with_its_code_and_the_worker_goes_on(
+    champion, worker, submit, clip_file
+):
+    content = clip_file("fake-hibari.flac").read_bytes()
+
+    damaged = finished(submit(content[:60] + bytes(2000)))
+    healthy = finished(submit(content))
+
+    assert (damaged.status, damaged.verdict) == (Status.FAILED, "")
+    assert damaged.error_code in ("decode_failed", "no_audio")
+    assert healthy.status == Status.DONE
+
+
+@pytest.mark.parametrize("victim", ["child", "whole worker"])
+def test_kill_9_in_the_middle_of_a_clip_ends_in_one_verdict(
+    champion, living_worker, submit, long_clip, victim
+):
+    worker = living_worker()
+    prediction = submit(long_clip)
+    wait_for(lambda: status_of(prediction) == Status.RUNNING, "the start")
+
+    if victim == "child":
+        os.kill(children(worker.process.pid)[0], signal.SIGKILL)
+        wait_for(lambda: "WorkerLostError" in worker.said(), "the parent to notice")
+    else:
+        worker.kill()
+    assert status_of(prediction) == Status.RUNNING, "it was caught in the middle"
+    worker = living_worker()
+    let_lease_end()
+
+    finished(prediction)
+    assert prediction.status == Status.DONE, prediction.error_code
+    assert prediction.attempts == 2
+    written = prediction.finished_at
+
+    # A message that comes a second time, as after the broker's own timeout, changes nothing.
+    from detector.tasks import judge
+
+    again = judge.delay(str(prediction.pk))
+    wait_for(lambda: f"{again.id}] succeeded" in worker.said(), "the second message")
+    assert status_of(prediction) == Status.DONE
+    assert (prediction.attempts, prediction.finished_at) == (2, written)
+
+
+def test_a_clip_that_crashes_its_decoder_twice_fails_and_the_worker_lives(
+    champion, worker, submit, long_clip, clip_file
+):
+    before = children(worker.process.pid)
+    prediction = submit(long_clip)
+
+    def crash():
+        for pid in decoders(worker):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        return status_of(prediction) in (Status.DONE, Status.FAILED)
+
+    wait_for(crash, "the end of the prediction")
+
+    assert (prediction.status, prediction.error_code) == (Status.FAILED, "decoder_crashed")
+    assert prediction.attempts == 2
+    assert children(worker.process.pid) == before, "no process of the pool was replaced"
+    assert finished(submit(clip_file("fake-flite.wav").read_bytes())).status == Status.DONE
