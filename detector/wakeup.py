@@ -49,13 +49,14 @@ def release_database() -> None:
 def wait_until_finished(prediction: Prediction, *, seconds: float) -> Prediction:
     """Return the prediction as soon as it has finished, or as it stands after `seconds`.
 
+    Only its `status` is read again.
     Holds no database connection while it waits: more may wait than the pool has connections.
     """
     deadline = time.monotonic() + seconds
     with connection().pubsub(ignore_subscribe_messages=True) as messages:
         messages.subscribe(_channel(prediction.pk))
         while True:
-            prediction.refresh_from_db()
+            prediction.refresh_from_db(fields=["status"])
             release_database()
             left = deadline - time.monotonic()
             if prediction.is_finished or left <= 0:
