@@ -103,8 +103,6 @@ def _web(site: Site) -> Part:
     memory = Path("/dev/shm")  # noqa: S108 - gunicorn makes its own private file in it
     argv = _python("gunicorn", "config.wsgi", "--bind", site.address)
     argv += ["--worker-class", "gthread", "--workers", "2", "--threads", "32"]
-    # A worker that leaks is replaced; not both at the same moment.
-    argv += ["--max-requests", "10000", "--max-requests-jitter", "2000"]
     argv += ["--keep-alive", "15", "--timeout", "60", "--graceful-timeout", "8"]
     argv += ["--no-control-socket"]
     if os.access(memory, os.W_OK):
