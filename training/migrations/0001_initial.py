@@ -7,34 +7,59 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='ModelVersion',
+            name="ModelVersion",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=100, unique=True)),
-                ('schema', models.CharField(max_length=50)),
-                ('artifact', models.FileField(max_length=200, upload_to='models/')),
-                ('artifact_sha256', models.CharField(max_length=64)),
-                ('manifest', models.JSONField()),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("name", models.CharField(max_length=100, unique=True)),
+                ("schema", models.CharField(max_length=50)),
+                ("artifact", models.FileField(max_length=200, upload_to="models/")),
+                ("artifact_sha256", models.CharField(max_length=64)),
+                ("manifest", models.JSONField()),
+                (
+                    "created_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
             ],
             options={
-                'ordering': ['-created_at'],
+                "ordering": ["-created_at"],
             },
         ),
         migrations.CreateModel(
-            name='ModelAlias',
+            name="ModelAlias",
             fields=[
-                ('name', models.CharField(choices=[('champion', 'Champion'), ('challenger', 'Challenger'), ('previous', 'Previous')], max_length=20, primary_key=True, serialize=False)),
-                ('moved_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='aliases', to='training.modelversion')),
+                (
+                    "name",
+                    models.CharField(
+                        choices=[
+                            ("champion", "Champion"),
+                            ("challenger", "Challenger"),
+                            ("previous", "Previous"),
+                        ],
+                        max_length=20,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("moved_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="aliases",
+                        to="training.modelversion",
+                    ),
+                ),
             ],
         ),
     ]
