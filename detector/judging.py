@@ -7,6 +7,7 @@ import logging
 import os
 from dataclasses import asdict
 from functools import cache
+from typing import BinaryIO, cast
 from uuid import UUID
 
 from django.conf import settings
@@ -62,7 +63,7 @@ def _judge(prediction: Prediction, version: ModelVersion) -> None:
     clip = prediction.clip
     with clip.audio.open("rb") as source:
         judgement = judge_of(version).judge(
-            source, sha256=clip.sha256, max_seconds=settings.MAX_CLIP_SECONDS
+            cast(BinaryIO, source), sha256=clip.sha256, max_seconds=settings.MAX_CLIP_SECONDS
         )
     services.finish(
         prediction,

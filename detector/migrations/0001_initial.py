@@ -9,89 +9,236 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('training', '0001_initial'),
+        ("training", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Batch',
+            name="Batch",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Clip',
+            name="Clip",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(help_text="The file's name as it was sent.", max_length=255)),
-                ('audio', models.FileField(blank=True, max_length=200, upload_to='clips/%Y/%m/%d/')),
-                ('size', models.PositiveBigIntegerField()),
-                ('sha256', models.CharField(db_index=True, max_length=64)),
-                ('container', models.CharField(max_length=20)),
-                ('facts', models.JSONField(blank=True, default=dict)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('deleted_at', models.DateTimeField(blank=True, null=True)),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='clips', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "name",
+                    models.CharField(help_text="The file's name as it was sent.", max_length=255),
+                ),
+                (
+                    "audio",
+                    models.FileField(blank=True, max_length=200, upload_to="clips/%Y/%m/%d/"),
+                ),
+                ("size", models.PositiveBigIntegerField()),
+                ("sha256", models.CharField(db_index=True, max_length=64)),
+                ("container", models.CharField(max_length=20)),
+                ("facts", models.JSONField(blank=True, default=dict)),
+                (
+                    "created_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
+                ("deleted_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="clips",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Prediction',
+            name="Prediction",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('status', models.CharField(choices=[('queued', 'Queued'), ('running', 'Running'), ('done', 'Done'), ('failed', 'Failed')], default='queued', max_length=10)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('lease', models.UUIDField(blank=True, editable=False, null=True)),
-                ('lease_expires_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('sent_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('started_at', models.DateTimeField(blank=True, null=True)),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('verdict', models.CharField(blank=True, choices=[(detector.engine.types.Verdict['REAL'], detector.engine.types.Verdict['REAL']), (detector.engine.types.Verdict['FAKE'], detector.engine.types.Verdict['FAKE']), (detector.engine.types.Verdict['INCONCLUSIVE'], detector.engine.types.Verdict['INCONCLUSIVE'])], max_length=12)),
-                ('probability', models.FloatField(blank=True, null=True)),
-                ('score', models.FloatField(blank=True, null=True)),
-                ('threshold', models.FloatField(blank=True, null=True)),
-                ('real_threshold', models.FloatField(blank=True, null=True)),
-                ('segments', models.JSONField(default=list)),
-                ('reasons', models.JSONField(default=list)),
-                ('quality', models.JSONField(default=dict)),
-                ('timings', models.JSONField(default=dict)),
-                ('error_code', models.CharField(blank=True, max_length=50)),
-                ('error_params', models.JSONField(default=dict)),
-                ('batch', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='predictions', to='detector.batch')),
-                ('clip', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='predictions', to='detector.clip')),
-                ('model_version', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='training.modelversion')),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='predictions', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("queued", "Queued"),
+                            ("running", "Running"),
+                            ("done", "Done"),
+                            ("failed", "Failed"),
+                        ],
+                        default="queued",
+                        max_length=10,
+                    ),
+                ),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("lease", models.UUIDField(blank=True, editable=False, null=True)),
+                ("lease_expires_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                (
+                    "sent_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
+                ("started_at", models.DateTimeField(blank=True, null=True)),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "verdict",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            (
+                                detector.engine.types.Verdict["REAL"],
+                                detector.engine.types.Verdict["REAL"],
+                            ),
+                            (
+                                detector.engine.types.Verdict["FAKE"],
+                                detector.engine.types.Verdict["FAKE"],
+                            ),
+                            (
+                                detector.engine.types.Verdict["INCONCLUSIVE"],
+                                detector.engine.types.Verdict["INCONCLUSIVE"],
+                            ),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("probability", models.FloatField(blank=True, null=True)),
+                ("score", models.FloatField(blank=True, null=True)),
+                ("threshold", models.FloatField(blank=True, null=True)),
+                ("real_threshold", models.FloatField(blank=True, null=True)),
+                ("segments", models.JSONField(default=list)),
+                ("reasons", models.JSONField(default=list)),
+                ("quality", models.JSONField(default=dict)),
+                ("timings", models.JSONField(default=dict)),
+                ("error_code", models.CharField(blank=True, max_length=50)),
+                ("error_params", models.JSONField(default=dict)),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="predictions",
+                        to="detector.batch",
+                    ),
+                ),
+                (
+                    "clip",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="predictions",
+                        to="detector.clip",
+                    ),
+                ),
+                (
+                    "model_version",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="training.modelversion",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="predictions",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='clip',
-            index=models.Index(fields=['owner', '-created_at'], name='detector_cl_owner_i_b595cf_idx'),
+            model_name="clip",
+            index=models.Index(
+                fields=["owner", "-created_at"], name="detector_cl_owner_i_b595cf_idx"
+            ),
         ),
         migrations.AddIndex(
-            model_name='prediction',
-            index=models.Index(fields=['owner', '-created_at'], name='detector_pr_owner_i_bfea0a_idx'),
+            model_name="prediction",
+            index=models.Index(
+                fields=["owner", "-created_at"], name="detector_pr_owner_i_bfea0a_idx"
+            ),
         ),
         migrations.AddIndex(
-            model_name='prediction',
-            index=models.Index(condition=models.Q(('status__in', ['queued', 'running'])), fields=['status', 'sent_at'], name='prediction_open'),
+            model_name="prediction",
+            index=models.Index(
+                condition=models.Q(("status__in", ["queued", "running"])),
+                fields=["status", "sent_at"],
+                name="prediction_open",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='prediction',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'done'), _negated=True), models.Q(('finished_at__isnull', False), ('model_version__isnull', False), ('threshold__isnull', False), models.Q(('verdict', ''), _negated=True), models.Q(('reasons', []), _negated=True)), _connector='OR'), name='done_has_verdict'),
+            model_name="prediction",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "done"), _negated=True),
+                    models.Q(
+                        ("finished_at__isnull", False),
+                        ("model_version__isnull", False),
+                        ("threshold__isnull", False),
+                        models.Q(("verdict", ""), _negated=True),
+                        models.Q(("reasons", []), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="done_has_verdict",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='prediction',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'failed'), _negated=True), models.Q(('finished_at__isnull', False), models.Q(('error_code', ''), _negated=True)), _connector='OR'), name='failed_has_code'),
+            model_name="prediction",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "failed"), _negated=True),
+                    models.Q(
+                        ("finished_at__isnull", False), models.Q(("error_code", ""), _negated=True)
+                    ),
+                    _connector="OR",
+                ),
+                name="failed_has_code",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='prediction',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'running'), _negated=True), models.Q(('lease__isnull', False), ('lease_expires_at__isnull', False)), _connector='OR'), name='running_has_lease'),
+            model_name="prediction",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "running"), _negated=True),
+                    models.Q(("lease__isnull", False), ("lease_expires_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="running_has_lease",
+            ),
         ),
     ]

@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('detector', '0001_initial'),
+        ("detector", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='batch',
-            name='files',
+            model_name="batch",
+            name="files",
             field=models.JSONField(default=list),
         ),
     ]
