@@ -23,7 +23,7 @@ PROBLEMS: dict[str, Problem] = {
     "unsupported_format": Problem(
         422,
         "This is not an audio format that we read",
-        "The content looks like {found}. Send WAV, FLAC, MP3, OGG, Opus, WebM, M4A or AMR.",
+        "The content looks like {found}. Send WAV, FLAC, MP3, OGG, Opus, WebM, M4A, AIFF or AMR.",
     ),
     "no_audio": Problem(
         422, "There is no sound in this file", "The file can be read but has no audio track."
@@ -151,7 +151,7 @@ PROBLEMS: dict[str, Problem] = {
 
 REASONS: dict[str, str] = {
     "score_above_threshold": "The evidence for a synthetic voice is above the threshold.",
-    "score_below_threshold": "The evidence for a human voice is clear.",
+    "score_below_threshold": "The evidence is closer to a human voice.",
     "score_between_thresholds": "The evidence does not decide either way.",
     "no_speech": "No speech was found in the clip.",
     # what limits the verdict
