@@ -23,7 +23,8 @@ PROBLEMS: dict[str, Problem] = {
     "unsupported_format": Problem(
         422,
         "This is not an audio format that we read",
-        "Its content was recognised as: {found}. Send WAV, FLAC, MP3, OGG, Opus, WebM, M4A, AIFF or AMR.",
+        "Its content was recognised as: {found}. "
+        "Send WAV, FLAC, MP3, OGG, Opus, WebM, M4A, AIFF or AMR.",
     ),
     "no_audio": Problem(
         422, "There is no sound in this file", "The file can be read but has no audio track."
