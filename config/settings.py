@@ -4,6 +4,7 @@ from pathlib import Path
 
 import environ
 from csp.constants import NONCE, NONE, SELF
+from whitenoise.compress import Compressor
 
 from config.stack.paths import (
     data_dir,
@@ -141,6 +142,8 @@ STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = data_dir() / "static"
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+# Source maps are most of what there is, are hardly ever asked for, and slow to compress.
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = (*Compressor.SKIP_COMPRESS_EXTENSIONS, "map")
 
 # --- people -----------------------------------------------------------------------------------
 

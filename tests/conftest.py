@@ -14,6 +14,7 @@ from pathlib import Path
 # ordinary user.
 SESSION_DIR = Path(tempfile.mkdtemp(prefix="vt-test-"))
 SESSION_DIR.chmod(0o755)
+(SESSION_DIR / "data" / "static").mkdir(parents=True)  # else each page warns that it is missing
 os.environ.update(
     DJANGO_SETTINGS_MODULE="config.settings",
     VOICETELL_DATA=str(SESSION_DIR / "data"),
