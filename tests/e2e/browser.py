@@ -1,5 +1,6 @@
 """A real Chromium on a real site, and what to look at when a test with it fails."""
 
+import ctypes
 import os
 import shutil
 from collections.abc import Iterator
@@ -14,14 +15,24 @@ PATIENCE_MS = 30_000
 """How long a browser test waits for what a person waits for; CI's machines are slow."""
 
 
+def _missing(path: str) -> Iterator[str]:
+    """Debian packages that the browser tests need and that are not here."""
+    if not Path(path).exists():
+        yield "chromium"
+    try:
+        ctypes.CDLL("libatomic.so.1")  # Playwright's driver is linked to it
+    except OSError:
+        yield "libatomic1"
+
+
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """Run Debian's Chromium; without one, skip the test, but fail it in CI."""
+    """Run Debian's Chromium; where something for it is missing, skip the test, or fail it in CI."""
     path = shutil.which("chromium") or CHROMIUM
-    if not Path(path).exists():
+    if missing := [*_missing(path)]:
         if os.environ.get("CI"):
-            pytest.fail("CI has no Chromium: .ci/run installs it")
-        pytest.skip("no Chromium here: apt-get install chromium")
+            pytest.fail(f"CI lacks {' and '.join(missing)}: .ci/run installs them")
+        pytest.skip(f"browser tests need: apt-get install {' '.join(missing)}")
     arguments = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
     arguments += ["--disable-background-networking", "--disable-component-update"]
     arguments += ["--disable-dev-shm-usage"]
