@@ -256,6 +256,7 @@ class Supervisor:
                 self._guard = Guard()
                 for child in self._children.values():
                     self._guard.watch(child.pid, child.part.stop_signal)
+                self._terminal.say("The guard ended; another one watches.")
 
     def _stop_all(self) -> None:
         self._stopping = True

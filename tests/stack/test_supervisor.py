@@ -79,9 +79,8 @@ def test_killing_the_supervisor_leaves_no_orphan(toys):
 def test_a_guard_that_was_killed_is_replaced(toys):
     program = toys()
     program.until("up")
-    guard = guard_of(program)
-    os.kill(guard, signal.SIGKILL)
-    eventually(lambda: guard not in program.family() and len(program.family()) >= 6)
+    os.kill(guard_of(program), signal.SIGKILL)
+    program.until("another one watches")
     program.stop(signal.SIGKILL)
     program.everything_is_gone()
 
