@@ -10,6 +10,33 @@ from django.db import models
 from django.utils import timezone
 
 
+class Scope(models.TextChoices):
+    """A kind of thing to do: people may by their role, tokens by what they were made for."""
+
+    PREDICT = "predict", "send clips and read their verdicts"
+    READ = "read", "read the history"
+    LABEL = "label", "add labelled clips"
+    TRAIN = "train", "start training and move aliases"
+    ADMIN = "admin", "everything its owner may"
+
+
+class Role(models.TextChoices):
+    """What a person is there for; each may all that the one before may."""
+
+    ANALYST = "analyst", "analyst: judges clips"
+    CURATOR = "curator", "curator: also labels clips for training"
+    OWNER = "owner", "model owner: also trains and promotes models"
+    ADMINISTRATOR = "administrator", "administrator: everything"
+
+
+_SCOPES = {
+    Role.ANALYST: {Scope.PREDICT, Scope.READ},
+    Role.CURATOR: {Scope.PREDICT, Scope.READ, Scope.LABEL},
+    Role.OWNER: {Scope.PREDICT, Scope.READ, Scope.LABEL, Scope.TRAIN},
+    Role.ADMINISTRATOR: set(Scope),
+}
+
+
 class UserManager(BaseUserManager["User"]):
     """Makes people; an e-mail address is kept in lower case."""
 
@@ -23,7 +50,8 @@ class UserManager(BaseUserManager["User"]):
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
         """Save an administrator (for Django's own `createsuperuser`)."""
-        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+        office = {"role": Role.ADMINISTRATOR, "is_staff": True, "is_superuser": True}
+        return self.create_user(email, password, **office, **fields)
 
     def get_by_natural_key(self, username: str | None) -> "User":
         """Find a person by address whatever its case."""
@@ -35,6 +63,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     email = models.EmailField(unique=True)
     name = models.CharField(max_length=150, blank=True)
+    role = models.CharField(max_length=15, choices=Role, default=Role.ANALYST)
     is_staff = models.BooleanField("may use the admin panel", default=False)
     is_active = models.BooleanField(default=True)
     must_change_password = models.BooleanField(
@@ -52,15 +81,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         return self.email
 
-
-class Scope(models.TextChoices):
-    """What a token may do."""
-
-    PREDICT = "predict", "send clips and read their verdicts"
-    READ = "read", "read the history"
-    LABEL = "label", "add labelled clips"
-    TRAIN = "train", "start training and move aliases"
-    ADMIN = "admin", "everything its owner may"
+    def may(self, scope: str) -> bool:
+        """Whether the person's role lets them do this kind of thing."""
+        return self.is_active and (self.is_superuser or scope in _SCOPES[Role(self.role)])
 
 
 class ApiToken(models.Model):
@@ -96,8 +119,8 @@ class ApiToken(models.Model):
         )
 
     def allows(self, scope: str) -> bool:
-        """Whether the token carries the scope."""
-        return scope in self.scopes or Scope.ADMIN in self.scopes
+        """Whether the token carries the scope and its owner may still do such things."""
+        return (scope in self.scopes or Scope.ADMIN in self.scopes) and self.owner.may(scope)
 
 
 class AuditEvent(models.Model):

@@ -192,7 +192,11 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "predict"
-CELERY_TASK_ROUTES = {"training.*": {"queue": "train"}}
+CELERY_TASK_ROUTES = {
+    "training.*": {"queue": "train"},
+    # Never behind clips: it takes up what was lost, and most is lost when the queue is long.
+    "detector.sweep": {"queue": "upkeep"},
+}
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_TIME_LIMIT = 28
 CELERY_TASK_SOFT_TIME_LIMIT = 25

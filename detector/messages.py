@@ -136,6 +136,9 @@ PROBLEMS: dict[str, Problem] = {
     "scope_missing": Problem(
         403, "The token lacks a scope", "This needs {needed}; the token has {found}."
     ),
+    "role_missing": Problem(
+        403, "Your role does not allow this", "This needs {needed}; your role is {role}."
+    ),
     "not_found": Problem(404, "Not found", "There is nothing here, or it is not yours."),
     "method_not_allowed": Problem(
         405, "This method is not allowed here", "See the `Allow` header for those that are."

@@ -1,4 +1,4 @@
-"""Who may do what: a session may everything that its person may, a token what its scopes say."""
+"""Who may do what: a session what its person's role allows, a token what its scopes say too."""
 
 from typing import TYPE_CHECKING, cast
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:  # the framework loads this module while its views are being l
 class HasScope(BasePermission):
     """Asks for one of the scopes that the view names for the method in `scopes`.
 
-    A method that a view does not name is closed to tokens.
+    A method that a view does not name is closed.
     """
 
     def has_permission(self, request: Request, view: "APIView") -> bool:
@@ -24,15 +24,17 @@ class HasScope(BasePermission):
         if request.user is None:
             return False
         token = cast(ApiToken | None, request.auth)
-        if token is None:
-            if caller(request).must_change_password:
-                raise ProblemError("one_time_password")
-            return True
+        if token is None and caller(request).must_change_password:
+            raise ProblemError("one_time_password")
         method = "GET" if request.method == "HEAD" else str(request.method)
         needed = getattr(view, "scopes", {}).get(method)
         if needed is None:
             raise MethodNotAllowed(method)
-        if not any(token.allows(scope) for scope in needed):
+        if not any(caller(request).may(scope) for scope in needed):
+            raise ProblemError(
+                "role_missing", needed=" or ".join(needed), role=caller(request).role
+            )
+        if token is not None and not any(token.allows(scope) for scope in needed):
             raise ProblemError(
                 "scope_missing", needed=" or ".join(needed), found=", ".join(token.scopes) or "none"
             )

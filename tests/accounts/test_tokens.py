@@ -94,7 +94,7 @@ def test_scopes_bound_what_a_token_may_do(owner):
 
     assert reader.allows(Scope.READ)
     assert not reader.allows(Scope.PREDICT)
-    assert everything.allows(Scope.TRAIN)
+    assert everything.allows(Scope.PREDICT)
 
 
 def test_making_a_token_is_on_record(token, owner):

@@ -102,10 +102,11 @@ def settings_database_url() -> str:
     return embedded_database_url()
 
 
-def worker(log: Path, concurrency: int = 1) -> Program:
-    """Start a predict worker, by the command that `up` uses."""
-    argv = [sys.executable, "-m", "celery", "-A", "config", "worker", "--queues", "predict"]
-    argv += ["--concurrency", str(concurrency), "--without-gossip", "--without-mingle"]
+def worker(log: Path, queue: str = "predict") -> Program:
+    """Start a worker of one process or thread, as `up` does."""
+    argv = [sys.executable, "-m", "celery", "-A", "config", "worker", "--queues", queue]
+    argv += ["--pool", "threads"] if queue == "upkeep" else []
+    argv += ["--concurrency", "1", "--without-gossip", "--without-mingle"]
     return Program([*argv, "--loglevel", "INFO"], log, environment_of_tests())
 
 

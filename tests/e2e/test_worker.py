@@ -12,7 +12,9 @@ from django.utils import timezone
 
 from detector import upkeep
 from detector.models import Prediction, Status
+from tests.e2e import processes
 from tests.e2e.processes import children, command_line, descendants, wait_for
+from tests.factories import PredictionFactory
 
 pytestmark = [pytest.mark.stack, pytest.mark.django_db(transaction=True)]
 
@@ -97,6 +99,20 @@ def test_kill_9_in_the_middle_of_a_clip_ends_in_one_verdict(
     wait_for(lambda: f"{again.id}] succeeded" in worker.said(), "the second message")
     assert status_of(prediction) == Status.DONE
     assert (prediction.attempts, prediction.finished_at) == (2, written)
+
+
+def test_behind_a_backlog_what_a_dead_worker_held_is_still_taken_up(champion, submit, tmp_path):
+    from detector.tasks import sweep
+
+    for _ in range(5):
+        submit(b"RIFF0000WAVEfmt ")  # nobody works on the predict queue
+    lost = PredictionFactory(running=True, lease_expires_at=timezone.now())
+    upkeeper = processes.worker(tmp_path / "upkeep.log", "upkeep")
+    try:
+        sweep.delay()
+        wait_for(lambda: status_of(lost) == Status.QUEUED, "the sweep")
+    finally:
+        upkeeper.stop()
 
 
 def test_a_clip_that_crashes_its_decoder_twice_fails_and_the_worker_lives(
