@@ -6,6 +6,7 @@ from django.urls import include, path
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/", include("detector.api.urls")),
+    path("training/", include("training.web.urls")),
     path("", include("accounts.urls")),
     path("", include("detector.web.urls")),
 ]
