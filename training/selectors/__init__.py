@@ -1,0 +1,5 @@
+"""Reads."""
+
+from training.selectors.registry import version_for
+
+__all__ = ["version_for"]
