@@ -29,6 +29,7 @@ def described(artifact, features):
     return make_manifest(
         artifact,
         name="voicetell-test",
+        model_type="logistic_regression",
         schema=SCHEMA.name,
         calibration=Calibration(slope=1.5, intercept=-0.25, slope_log=0.5),
         threshold=0.9,

@@ -27,6 +27,7 @@ def make_manifest(
     *,
     name: str,
     schema: str,
+    model_type: str,
     calibration: Calibration,
     threshold: float,
     real_threshold: float,
@@ -34,10 +35,14 @@ def make_manifest(
     seed: int,
     snapshot_sha256: str,
 ) -> dict[str, Any]:
-    """Describe an artifact; `metrics` and `card` are empty until it has been evaluated."""
+    """Describe an artifact; `metrics`, `evidence` and `card` are empty until it has been evaluated.
+
+    `model_type` is the kind of classifier: ``random_forest``, ``neural_networks`` and so on.
+    """
     return {
         "format": FORMAT,
         "name": name,
+        "model_type": model_type,
         "schema": schema,
         "columns_sha256": columns_sha256(get(schema)),
         "artifact_sha256": hashlib.sha256(artifact).hexdigest(),
@@ -48,6 +53,7 @@ def make_manifest(
         "real_threshold": real_threshold,
         "reference": dict(reference),
         "metrics": {},
+        "evidence": {},
         "card": {},
         "seed": seed,
         "snapshot_sha256": snapshot_sha256,

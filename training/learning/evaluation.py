@@ -26,6 +26,10 @@ _UNJUDGED = {
     "score": np.nan,
     "probability": np.nan,
     "novelty": np.nan,
+    "level_dbfs": np.nan,
+    "bandwidth_hz": np.nan,
+    "clipped_share": np.nan,
+    "sha256": "",
     "codec": "",
     "seconds": np.nan,
     "duration": "",
@@ -72,8 +76,9 @@ def judge_clips(
     Returns
     -------
     DataFrame
-        The manifest with ``verdict``, ``score``, ``probability``, ``novelty``, ``codec``,
-        ``seconds``, ``duration`` (a range) and ``error`` (a code, or empty).
+        The manifest with ``verdict``, ``score``, ``probability``, ``novelty``, ``level_dbfs``,
+        ``bandwidth_hz``, ``clipped_share``, ``sha256``, ``codec``, ``seconds``, ``duration`` (a
+        range) and ``error`` (a code, or empty).
     """
     from joblib import Parallel, delayed
 
@@ -96,7 +101,8 @@ def _judge_all(paths: list[Path], load_model: Callable[[], Model]) -> list[dict[
 def _judged(judge: Judge, path: Path) -> dict[str, Any]:
     try:
         content = path.read_bytes()
-        judgement = judge.judge(content, sha256=hashlib.sha256(content).hexdigest())
+        sha256 = hashlib.sha256(content).hexdigest()
+        judgement = judge.judge(content, sha256=sha256)
     except OSError:
         return _UNJUDGED | {"error": "unreadable"}
     except ClipError as error:
@@ -107,6 +113,10 @@ def _judged(judge: Judge, path: Path) -> dict[str, Any]:
         "score": np.nan if judgement.score is None else judgement.score,
         "probability": np.nan if judgement.probability is None else judgement.probability,
         "novelty": judgement.quality.get("novelty", np.nan),
+        "level_dbfs": judgement.quality["level_dbfs"],
+        "bandwidth_hz": judgement.quality["bandwidth_hz"],
+        "clipped_share": judgement.quality["clipped_share"],
+        "sha256": sha256,
         "codec": judgement.facts.codec,
         "seconds": seconds,
         "duration": duration_range(seconds),

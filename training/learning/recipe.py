@@ -30,6 +30,7 @@ def make_version(
     seed: int,
     wanted: Wanted,
     fit: Fit = fit_networks,
+    model_type: str = "neural_networks",
 ) -> tuple[bytes, dict[str, Any]]:
     """Make a model version out of the training rows of a table.
 
@@ -69,6 +70,7 @@ def make_version(
     manifest = make_manifest(
         artifact,
         name=name,
+        model_type=model_type,
         schema=table.schema,
         calibration=calibration,
         threshold=threshold,

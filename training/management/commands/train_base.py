@@ -28,7 +28,7 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         """Train, judge `dev`, write."""
         from detector.engine.model import Model
-        from training.learning import bundle, evaluation, recipe
+        from training.learning import bundle, evaluation, evidence, recipe
         from training.learning.table import FeatureTable
 
         table = FeatureTable.join([FeatureTable.load(path) for path in options["table"]])
@@ -41,6 +41,11 @@ class Command(BaseCommand):
             clips, options["corpus"], partial(Model.load, artifact, manifest), jobs=options["jobs"]
         )
         manifest["metrics"] = evaluation.report(judged)
+        dev = table.where(table.rows["split"] == "dev")
+        manifest["evidence"] = evidence.evidence(judged, manifest["threshold"])
+        manifest["evidence"]["importance"] = evidence.importance(
+            Model.load(artifact, manifest), dev.features, dev.fake
+        )
         if options["card"]:
             manifest["card"] = json.loads(options["card"].read_text())
         bundle.write_bundle(options["out"], artifact, manifest)
