@@ -25,9 +25,9 @@ def test_the_api_is_described_without_a_warning(tmp_path):
 
 def test_every_dependency_has_its_reason_in_one_line():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    asked_for = names_in(project["project"]["dependencies"]) | names_in(
-        project["dependency-groups"]["dev"]
-    )
+    extras = project["project"]["optional-dependencies"].values()
+    groups = (project["project"]["dependencies"], project["dependency-groups"]["dev"], *extras)
+    asked_for = set().union(*map(names_in, groups))
     lines = (ROOT / "docs" / "dependencies.md").read_text().splitlines()
     reasons = dict(re.findall(r"^\| `([\w.-]+)` \| (.+) \|$", "\n".join(lines), re.MULTILINE))
 
