@@ -1,5 +1,6 @@
 """Every setting, read in this one place. The table for operators is docs/settings.md."""
 
+from ipaddress import ip_network
 from pathlib import Path
 
 import environ
@@ -31,6 +32,7 @@ INSTALLED_APPS = [
     "accounts",
     "detector",
     "training",
+    "webhooks",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -181,6 +183,11 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FILES = MAX_BATCH_FILES
 
+# --- webhooks ---------------------------------------------------------------------------------
+
+WEBHOOK_NETWORKS = [ip_network(text) for text in env.list("VOICETELL_WEBHOOK_NETWORKS", default=[])]
+"""Networks to which webhooks may go although they are not public; nothing else of that kind."""
+
 # --- tasks ------------------------------------------------------------------------------------
 
 CELERY_BROKER_URL = (
@@ -196,6 +203,8 @@ CELERY_TASK_ROUTES = {
     "training.*": {"queue": "train"},
     # Never behind clips: it takes up what was lost, and most is lost when the queue is long.
     "detector.sweep": {"queue": "upkeep"},
+    # Mostly waiting for other people's servers, which no clip should wait for.
+    "webhooks.*": {"queue": "upkeep"},
 }
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_TIME_LIMIT = 28
@@ -209,6 +218,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "detector.sweep", "schedule": 5.0, "options": {"expires": 5.0}},
+    "webhooks": {"task": "webhooks.sweep", "schedule": 5.0, "options": {"expires": 5.0}},
 }
 
 # --- API --------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from redis.exceptions import RedisError
 
 from accounts.models import User
 from accounts.services import record
-from detector import wakeup
+from detector import events, wakeup
 from detector.engine.errors import ClipError
 from detector.engine.sniff import HEAD_BYTES, sniff
 from detector.models import Batch, Clip, Prediction, Status
@@ -76,6 +76,7 @@ def submit_clip(
 def submit_batch(*, owner: User, files: "Sequence[File[bytes]]") -> Batch:
     """Submit files together, each by itself: a refused one is noted beside its problem."""
     batch = Batch.objects.create(owner=owner)
+    entries = []
     for file in files:
         entry: dict[str, Any] = {"filename": clean_name(file.name or "")}
         try:
@@ -83,8 +84,11 @@ def submit_batch(*, owner: User, files: "Sequence[File[bytes]]") -> Batch:
             entry["prediction"] = str(prediction.pk)
         except ClipError as error:
             entry["error"] = {"code": error.code, "params": error.params}
-        batch.files.append(entry)
-    batch.save(update_fields=["files"])
+        entries.append(entry)
+    with transaction.atomic():
+        batch.files = entries
+        batch.save(update_fields=["files"])
+        events.batch_may_be_done(batch.pk)
     return batch
 
 
@@ -139,11 +143,19 @@ def fail(prediction: Prediction, *, code: str, params: dict[str, Any] | None = N
     return _end(prediction, status=Status.FAILED, error_code=code, error_params=params or {})
 
 
-def _end(prediction: Prediction, **fields: Any) -> bool:
+@transaction.atomic
+def _end(prediction: Prediction, *, status: Status, **fields: Any) -> bool:
     written = Prediction.objects.filter(
         pk=prediction.pk, status=Status.RUNNING, lease=prediction.lease
-    ).update(lease=None, lease_expires_at=None, finished_at=timezone.now(), **fields)
+    ).update(
+        status=status,
+        lease=None,
+        lease_expires_at=None,
+        finished_at=timezone.now(),
+        **fields,
+    )
     if written:
+        events.prediction_ended(prediction, status)
         transaction.on_commit(lambda: _announce(prediction.pk), robust=True)
     return bool(written)
 
