@@ -68,6 +68,7 @@ def _judge(prediction: Prediction, version: ModelVersion) -> None:
     services.finish(
         prediction,
         facts=asdict(judgement.facts),
+        picture=judgement.picture,
         model_version=version,
         verdict=judgement.verdict,
         probability=judgement.probability,

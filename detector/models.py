@@ -1,6 +1,7 @@
 """Clips and what was said of them."""
 
 import uuid
+from datetime import datetime
 
 from django.conf import settings
 from django.db import models
@@ -32,6 +33,22 @@ class Clip(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ClipPicture(models.Model):
+    """What a clip looks like, drawn when it is judged; it goes when the clip is deleted.
+
+    A row of its own, so that no list of clips reads it: see `detector.engine.picture`.
+    """
+
+    clip = models.OneToOneField(
+        Clip, on_delete=models.CASCADE, primary_key=True, related_name="picture"
+    )
+    peaks = models.BinaryField()
+    spectrogram = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"Picture of {self.clip}"
 
 
 class Batch(models.Model):
@@ -136,3 +153,26 @@ class Prediction(models.Model):
     def is_finished(self) -> bool:
         """Whether it has ended, well or not."""
         return self.status in (Status.DONE, Status.FAILED)
+
+
+class ShareLink(models.Model):
+    """A way to one result for anybody who may log in, until it ends or is taken back."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    prediction = models.ForeignKey(Prediction, on_delete=models.CASCADE, related_name="share_links")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return f"Link to {self.prediction}"
+
+    def is_valid(self, now: datetime) -> bool:
+        """Whether it still leads somewhere."""
+        return self.revoked_at is None and self.expires_at > now

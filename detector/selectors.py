@@ -4,11 +4,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.core.signing import BadSignature, Signer
 from django.db.models import Aggregate, Count, DurationField, F, QuerySet
+from django.utils import timezone
 
 from accounts.models import User
 from detector.engine.types import Verdict
-from detector.models import Batch, Clip, Prediction, Status
+from detector.models import Batch, Clip, ClipPicture, Prediction, ShareLink, Status
 
 
 def predictions_of(user: User) -> QuerySet[Prediction]:
@@ -86,3 +88,37 @@ def median_latency(since: datetime) -> float | None:
 def clip_of(user: User, clip_id: UUID) -> Clip | None:
     """Return one clip of the person that is not deleted, or None if there is none."""
     return Clip.objects.filter(owner=user, pk=clip_id, deleted_at=None).first()
+
+
+_shares = Signer(salt="detector.share")
+
+
+def share_token(link: ShareLink) -> str:
+    """Return the text by which a link is known outside: its id, signed."""
+    return _shares.sign(str(link.pk))
+
+
+def shared_prediction(token: str) -> tuple[ShareLink, Prediction] | None:
+    """Return the link behind a token and the result that it leads to, if it still does."""
+    try:
+        link = ShareLink.objects.filter(pk=_shares.unsign(token)).first()
+    except BadSignature:
+        return None
+    if link is None or not link.is_valid(timezone.now()):
+        return None
+    found = (
+        Prediction.objects.filter(pk=link.prediction_id, clip__deleted_at=None)
+        .select_related("clip", "owner", "model_version")
+        .first()
+    )
+    return (link, found) if found else None
+
+
+def share_links_of(prediction: Prediction) -> list[ShareLink]:
+    """Return the links to a result that still lead there, the newest first."""
+    return list(prediction.share_links.filter(revoked_at=None, expires_at__gt=timezone.now()))
+
+
+def picture_of(clip: Clip) -> ClipPicture | None:
+    """Return what a clip looks like, if it was drawn and is still kept."""
+    return ClipPicture.objects.filter(clip=clip, clip__deleted_at=None).first()

@@ -4,6 +4,7 @@ import hashlib
 import logging
 import uuid
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import timedelta
 from pathlib import PurePath
 from typing import Any
@@ -21,7 +22,8 @@ from accounts.services import record
 from detector import events, wakeup
 from detector.engine.errors import ClipError
 from detector.engine.sniff import HEAD_BYTES, sniff
-from detector.models import Batch, Clip, Prediction, Status
+from detector.engine.types import Picture
+from detector.models import Batch, Clip, ClipPicture, Prediction, ShareLink, Status
 from detector.selectors import queued_count
 
 log = logging.getLogger(__name__)
@@ -129,12 +131,19 @@ def claim(prediction_id: uuid.UUID) -> Prediction | None:
     return Prediction.objects.select_related("clip").get(pk=prediction_id, lease=lease)
 
 
-def finish(prediction: Prediction, *, facts: dict[str, Any], **result: Any) -> bool:
+def finish(
+    prediction: Prediction, *, facts: dict[str, Any], picture: Picture, **result: Any
+) -> bool:
     """Write the verdict, once: False if the lease was lost and somebody else owns it now."""
     with transaction.atomic():
         written = _end(prediction, status=Status.DONE, **result)
         if written:
-            Clip.objects.filter(pk=prediction.clip_id).update(facts=facts)
+            # A clip that was deleted meanwhile keeps nothing that it looked like.
+            kept = Clip.objects.filter(pk=prediction.clip_id, deleted_at=None).update(facts=facts)
+            if kept:
+                ClipPicture.objects.update_or_create(
+                    clip_id=prediction.clip_id, defaults=asdict(picture)
+                )
     return written
 
 
@@ -181,6 +190,7 @@ def delete_clip(*, clip: Clip, actor: User) -> None:
     """Delete a clip: its audio goes from storage, its row stays and says when."""
     deleted = Clip.objects.filter(pk=clip.pk, deleted_at=None).update(deleted_at=timezone.now())
     if deleted:
+        ClipPicture.objects.filter(clip=clip).delete()
         record(actor=actor, action="clip.deleted", target=str(clip.pk))
         transaction.on_commit(lambda: erase_audio(clip), robust=True)
 
@@ -189,6 +199,41 @@ def erase_audio(clip: Clip) -> None:
     """Remove a deleted clip's audio from storage. Doing it twice does no harm."""
     clip.audio.delete(save=False)
     Clip.objects.filter(pk=clip.pk).update(audio="")
+
+
+@transaction.atomic
+def share(*, prediction: Prediction, actor: User, days: int) -> ShareLink:
+    """Make a link to a result that ends after some days."""
+    link = ShareLink(
+        prediction=prediction,
+        created_by=actor,
+        expires_at=timezone.now() + timedelta(days=days),
+    )
+    link.full_clean()
+    link.save()
+    record(actor=actor, action="share.created", target=str(prediction.pk), details=_of(link))
+    return link
+
+
+@transaction.atomic
+def revoke_share(*, link: ShareLink, actor: User) -> None:
+    """Take a link back: it leads nowhere from now on."""
+    revoked = ShareLink.objects.filter(pk=link.pk, revoked_at=None).update(
+        revoked_at=timezone.now()
+    )
+    if revoked:
+        record(
+            actor=actor, action="share.revoked", target=str(link.prediction_id), details=_of(link)
+        )
+
+
+def note_share_opened(*, link: ShareLink, actor: User) -> None:
+    """Write down who looked at a result by a link."""
+    record(actor=actor, action="share.opened", target=str(link.prediction_id), details=_of(link))
+
+
+def _of(link: ShareLink) -> dict[str, object]:
+    return {"link": str(link.pk), "until": link.expires_at.isoformat()}
 
 
 def _megabytes(size: int) -> str:

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from detector.engine.types import Verdict
-from detector.models import Clip, Prediction, Status
+from detector.models import Clip, ClipPicture, Prediction, Status
 from training.models import ModelVersion
 
 PASSWORD = "correct horse battery staple"
@@ -55,6 +55,20 @@ class ClipFactory(factory.django.DjangoModelFactory[Clip]):
     size = 4
     sha256 = factory.Sequence(lambda n: f"{n:064x}")
     container = "wav"
+
+
+class ClipPictureFactory(factory.django.DjangoModelFactory[ClipPicture]):
+    """A clip's picture of four columns; its spectrogram is one grey pixel."""
+
+    class Meta:
+        model = ClipPicture
+
+    clip = factory.SubFactory(ClipFactory)
+    peaks = bytes([255, 128, 64, 0])
+    spectrogram = bytes.fromhex(
+        "89504e470d0a1a0a0000000d49484452000000010000000108000000003a7e9b55"
+        "0000000a49444154789c636800000082008177cd72b60000000049454e44ae426082"
+    )
 
 
 class PredictionFactory(factory.django.DjangoModelFactory[Prediction]):

@@ -6,7 +6,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import BinaryIO
 
-from detector.engine import quality, segments
+from detector.engine import picture, quality, segments
 from detector.engine.decode import Decoder
 from detector.engine.model import Features, Model, Scores, probability
 from detector.engine.types import (
@@ -67,6 +67,8 @@ class Judge:
         windows = cut.speech_windows
         features = self.model.schema.compute(audio.samples, windows)
         clock.stop("features")
+        drawn = picture.draw(audio.samples)
+        clock.stop("picture")
         judged = partial(
             Judgement,
             threshold=self.model.threshold,
@@ -77,6 +79,7 @@ class Judge:
             model_version=self.model.name,
             schema=self.model.schema.name,
             timings=clock.seconds,
+            picture=drawn,
         )
         limits = _quality_reasons(measured, audio.facts)
         if not windows:

@@ -6,13 +6,13 @@ eyes only: nothing is judged by them.
 
 import struct
 import zlib
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.fft import rfft
 
 from detector.engine import spectrum
+from detector.engine.types import Picture
 
 MOST_COLUMNS = 480
 LEAST_HOP = 128
@@ -22,18 +22,11 @@ FRAME = 512
 FRAMES_PER_COLUMN = 3
 """Frames that a long column is the mean of, at most: a clip of ten minutes costs no more."""
 RANGE_DB = 72.0
+"""What lies that far below the strongest band is drawn black."""
+FAINTEST_DB = -30.0
+"""A clip that stays below this is drawn dark, not lifted to full brightness. (Of a band's power,
+where a full-scale tone reaches some 36 dB.)"""
 LEVELS = 24
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """A clip for the eye."""
-
-    peaks: bytes
-    """Largest magnitude in each column, 255 for the clip's own largest."""
-    spectrogram: bytes
-    """PNG in grey, a pixel for each column and band from 0 Hz (bottom row) to 8 kHz: 255 for the
-    strongest, 0 for `RANGE_DB` below it."""
 
 
 def draw(samples: NDArray[np.float32]) -> Picture:
@@ -71,7 +64,8 @@ def _levels(samples: NDArray[np.float32], columns: int) -> NDArray[np.uint8]:
     power = power.reshape(columns, per_column, -1).mean(axis=1)
     bands = power @ spectrum.linear_bank(BANDS, FRAME).T
     db = 10 * np.log10(bands + np.float32(1e-12))
-    shares = ((db - db.max()) / RANGE_DB + 1).clip(0, 1)
+    strongest = max(float(db.max()), FAINTEST_DB)
+    shares = ((db - strongest) / RANGE_DB + 1).clip(0, 1)
     # Few levels: the eye tells no more apart, and the picture is a third of the size.
     levels = (shares * (LEVELS - 1)).round() * (255 / (LEVELS - 1))
     return np.ascontiguousarray(levels.astype(np.uint8).T[::-1])

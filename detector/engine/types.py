@@ -80,6 +80,16 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """A clip for the eye; both have the same columns over the whole clip."""
+
+    peaks: bytes
+    """Largest magnitude in each column, 255 for the clip's own largest."""
+    spectrogram: bytes
+    """PNG in grey: a pixel for each column and band, 0 Hz at the bottom, 8 kHz at the top."""
+
+
+@dataclass(frozen=True, slots=True)
 class Judgement:
     """Everything that one model version says of one clip.
 
@@ -103,4 +113,5 @@ class Judgement:
     model_version: str
     schema: str
     timings: dict[str, float]
-    """Seconds spent on decode, segments, features, score."""
+    """Seconds spent on decode, segments, features, picture, score."""
+    picture: Picture

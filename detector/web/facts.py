@@ -67,6 +67,7 @@ TIMINGS: dict[str, str | Promise] = {
     "decode": gettext_lazy("decoding"),
     "segments": gettext_lazy("cutting"),
     "features": gettext_lazy("measuring"),
+    "picture": gettext_lazy("drawing"),
     "score": gettext_lazy("scoring"),
 }
 

@@ -6,9 +6,9 @@ from django.core.files.storage import default_storage
 from accounts.models import AuditEvent
 from detector import services, upkeep
 from detector.judging import judge_prediction
-from detector.models import Clip, Status
+from detector.models import Clip, ClipPicture, Status
 from detector.selectors import prediction_of, predictions_of
-from tests.factories import ModelVersionFactory
+from tests.factories import ClipPictureFactory, ModelVersionFactory
 from training.services import promote
 
 
@@ -29,6 +29,15 @@ def test_the_audio_goes_the_row_says_when_and_who_is_on_record(owner, submit):
     assert (event.actor, event.target) == (owner, str(clip.pk))
     assert not predictions_of(owner).exists()
     assert prediction_of(owner, prediction.pk) is None
+
+
+def test_what_the_clip_looked_like_goes_with_it(owner, submit):
+    clip = submit(owner).clip
+    ClipPictureFactory(clip=clip)
+
+    services.delete_clip(clip=clip, actor=owner)
+
+    assert not ClipPicture.objects.exists()
 
 
 def test_audio_is_erased_by_the_sweep_if_the_process_died_after_the_commit(owner, submit):

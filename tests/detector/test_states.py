@@ -9,6 +9,7 @@ from django.db import IntegrityError, connection
 from django.utils import timezone
 
 from detector import services, upkeep
+from detector.engine.types import Picture
 from detector.judging import judge_prediction
 from detector.models import Clip, Prediction, Status
 from tests.factories import ClipFactory, ModelVersionFactory, PredictionFactory, facts
@@ -20,6 +21,7 @@ def result():
     """What a worker writes when it is done."""
     return {
         "facts": facts(),
+        "picture": Picture(peaks=b"\xff", spectrogram=b"PNG"),
         "model_version": ModelVersionFactory(),
         "verdict": "FAKE",
         "probability": 0.9,

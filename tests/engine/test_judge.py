@@ -54,7 +54,7 @@ def test_a_judgement_says_everything_and_agrees_with_itself(judge, name):
     for segment in judgement.segments:
         assert (segment.score is None) == (segment.kind is not SegmentKind.SPEECH)
         assert (segment.probability is None) == (segment.score is None)
-    assert list(judgement.timings) == ["decode", "segments", "features", "score"]
+    assert list(judgement.timings) == ["decode", "segments", "features", "picture", "score"]
     assert asdict(judgement) == asdict(judged(judge, content)) | {"timings": judgement.timings}
 
 
