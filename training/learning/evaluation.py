@@ -29,7 +29,6 @@ _UNJUDGED = {
     "level_dbfs": np.nan,
     "bandwidth_hz": np.nan,
     "clipped_share": np.nan,
-    "sha256": "",
     "codec": "",
     "seconds": np.nan,
     "duration": "",
@@ -77,7 +76,7 @@ def judge_clips(
     -------
     DataFrame
         The manifest with ``verdict``, ``score``, ``probability``, ``novelty``, ``level_dbfs``,
-        ``bandwidth_hz``, ``clipped_share``, ``sha256``, ``codec``, ``seconds``, ``duration`` (a
+        ``bandwidth_hz``, ``clipped_share``, ``codec``, ``seconds``, ``duration`` (a
         range) and ``error`` (a code, or empty).
     """
     from joblib import Parallel, delayed
@@ -101,8 +100,7 @@ def _judge_all(paths: list[Path], load_model: Callable[[], Model]) -> list[dict[
 def _judged(judge: Judge, path: Path) -> dict[str, Any]:
     try:
         content = path.read_bytes()
-        sha256 = hashlib.sha256(content).hexdigest()
-        judgement = judge.judge(content, sha256=sha256)
+        judgement = judge.judge(content, sha256=hashlib.sha256(content).hexdigest())
     except OSError:
         return _UNJUDGED | {"error": "unreadable"}
     except ClipError as error:
@@ -116,7 +114,6 @@ def _judged(judge: Judge, path: Path) -> dict[str, Any]:
         "level_dbfs": judgement.quality["level_dbfs"],
         "bandwidth_hz": judgement.quality["bandwidth_hz"],
         "clipped_share": judgement.quality["clipped_share"],
-        "sha256": sha256,
         "codec": judgement.facts.codec,
         "seconds": seconds,
         "duration": duration_range(seconds),

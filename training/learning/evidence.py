@@ -4,7 +4,9 @@ All of it is JSON, and small enough to be read by a page without numpy: curves a
 many held-out clips a fixed part is kept.
 """
 
+import hashlib
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,11 +21,8 @@ CURVE_POINTS = 200
 BINS = 10
 HISTOGRAM_BINS = 40
 HELD_OUT_MOST = 5000
-"""Clips of the held-out table. Those with the smallest sha256 stay, so that two versions judged on
+"""Clips of the held-out table. A hash of their names chooses them, so that two versions judged on
 the same clips keep the same ones."""
-
-ID_DIGITS = 16
-"""Hexadecimal digits of a clip's sha256 that name it in the held-out table."""
 
 MEASURES = ("score", "novelty", "seconds", "bandwidth_hz", "level_dbfs", "clipped_share")
 """What the monitor compares between held-out clips and those that come in."""
@@ -39,7 +38,8 @@ def evidence(judged: pd.DataFrame, threshold: float) -> dict[str, Any]:
     ----------
     judged : DataFrame
         As `training.learning.evaluation.judge_clips` returns it: ``label``, ``score``,
-        ``probability``, ``verdict`` and, where known, ``sha256``, ``file`` and `MEASURES`.
+        ``probability``, ``verdict``, a name (``clip``, else ``file``) and, where known,
+        `MEASURES`.
     threshold : float
         Probability from which a clip is called FAKE.
 
@@ -53,8 +53,7 @@ def evidence(judged: pd.DataFrame, threshold: float) -> dict[str, Any]:
         ``histogram``: ``edges`` of the score, counts of ``real`` and ``fake``.
         ``confusion``: label to verdict to count.
         ``usual``: measure to ``edges`` between tenths and the ``shares`` of those.
-        ``held_out``: one entry a clip in each of ``ids``, ``names``, ``fake``, ``scores``,
-        ``verdicts``; missing where no sha256 is known.
+        ``held_out``: one entry a clip in each of ``clips``, ``fake``, ``scores``, ``verdicts``.
     """
     scored = judged[judged["score"].notna()]
     fake = np.asarray(scored["label"] == "fake", dtype=np.int8)
@@ -67,6 +66,7 @@ def evidence(judged: pd.DataFrame, threshold: float) -> dict[str, Any]:
         "histogram": _histogram(fake, score),
         "confusion": _confusion(judged),
         "usual": _usual(judged),
+        "held_out": _held_out(judged),
     }
     if 0 < fake.sum() < len(fake):
         called = share >= threshold
@@ -76,8 +76,6 @@ def evidence(judged: pd.DataFrame, threshold: float) -> dict[str, Any]:
             float(1 - called[fake == 1].mean()),
         ]
         found["reliability"] = _reliability(fake, share)
-    if "sha256" in judged:
-        found["held_out"] = _held_out(judged)
     return found
 
 
@@ -191,11 +189,11 @@ def _usual(judged: pd.DataFrame) -> dict[str, Any]:
 
 
 def _held_out(judged: pd.DataFrame) -> dict[str, Any]:
-    kept = judged[judged["sha256"] != ""].sort_values("sha256").head(HELD_OUT_MOST)
-    names = kept["file"] if "file" in kept else pd.Series("", index=kept.index)
+    names = judged["clip"] if "clip" in judged else judged["file"].map(lambda file: Path(file).stem)
+    order = np.argsort([hashlib.sha256(name.encode()).hexdigest() for name in names])
+    kept = judged.assign(name=names).iloc[order[:HELD_OUT_MOST]]
     return {
-        "ids": [sha256[:ID_DIGITS] for sha256 in kept["sha256"]],
-        "names": [str(name).rsplit("/", 1)[-1] for name in names],
+        "clips": list(kept["name"]),
         "fake": [int(label == "fake") for label in kept["label"]],
         "scores": [round(score, 3) if np.isfinite(score) else None for score in kept["score"]],
         "verdicts": list(kept["verdict"]),
