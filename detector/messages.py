@@ -148,6 +148,21 @@ PROBLEMS: dict[str, Problem] = {
         415, "This content type is not read here", "Send multipart/form-data or JSON."
     ),
     "throttled": Problem(429, "Too many requests", "Wait as long as `Retry-After` says."),
+    # what is wrong with moving, importing or exporting a model version
+    "already_champion": Problem(
+        409, "This version is the champion", "{found} judges already; nothing was changed."
+    ),
+    "gate_not_passed": Problem(
+        409,
+        "The gate did not let it pass",
+        "Promoting it all the same needs a reason of at least {limit} characters.",
+    ),
+    "no_previous": Problem(409, "There is nothing to go back to", "No former champion is known."),
+    "artifact_changed": Problem(
+        409,
+        "The model file is not the registered one",
+        "The stored file of {found} is missing or was changed, so no worker could load it.",
+    ),
     "unavailable": Problem(
         503, "Out of service for now", "The database cannot be reached. Try again shortly."
     ),

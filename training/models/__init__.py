@@ -1,6 +1,7 @@
 """What the training centre keeps."""
 
-from training.models.registry import AliasName, ModelAlias, ModelVersion
+from training.models.opinions import Rejudging, RejudgingState, SecondOpinion
+from training.models.registry import AliasName, GateReport, ModelAlias, ModelVersion
 from training.models.samples import (
     Extraction,
     FeatureRows,
@@ -17,11 +18,15 @@ __all__ = [
     "Extraction",
     "FeatureRows",
     "Fingerprint",
+    "GateReport",
     "Label",
     "ModelAlias",
     "ModelVersion",
     "Origin",
+    "Rejudging",
+    "RejudgingState",
     "Sample",
     "SampleOpinion",
     "SampleState",
+    "SecondOpinion",
 ]

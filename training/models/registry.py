@@ -54,3 +54,23 @@ class ModelAlias(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} -> {self.version}"
+
+
+class GateReport(models.Model):
+    """How a version did against a champion on the same held-out clips. Rows are only ever added."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    version = models.ForeignKey(ModelVersion, on_delete=models.CASCADE, related_name="gates")
+    champion = models.ForeignKey(ModelVersion, on_delete=models.CASCADE, related_name="+")
+    passed = models.BooleanField()
+    clips = models.PositiveIntegerField()
+    checks = models.JSONField(default=list)
+    """As `training.learning.gate.Check`: one entry a guarded figure."""
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ["-created_at"]
+        indexes = [models.Index(fields=["version", "champion", "-created_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.version} against {self.champion}: {'passed' if self.passed else 'stopped'}"

@@ -56,8 +56,8 @@ def promote(*, version: ModelVersion, actor: User | None = None, reason: str = "
     if champion and champion.version_id == version.pk:
         return
     if champion:
-        _point(AliasName.PREVIOUS, champion.version)
-    _point(AliasName.CHAMPION, version)
+        point(AliasName.PREVIOUS, champion.version)
+    point(AliasName.CHAMPION, version)
     record(
         actor=actor,
         action="version.promoted",
@@ -66,7 +66,8 @@ def promote(*, version: ModelVersion, actor: User | None = None, reason: str = "
     )
 
 
-def _point(name: str, version: ModelVersion) -> None:
+def point(name: str, version: ModelVersion) -> None:
+    """Let an alias point at a version."""
     ModelAlias.objects.update_or_create(
         name=name, defaults={"version": version, "moved_at": timezone.now()}
     )
