@@ -1,12 +1,10 @@
 """Writes: the life of a clip and its prediction. No engine here: the web process imports this."""
 
-import hashlib
 import logging
 import uuid
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import timedelta
-from pathlib import PurePath
 from typing import Any
 
 from django.conf import settings
@@ -21,10 +19,10 @@ from accounts.models import User
 from accounts.services import record
 from detector import events, wakeup
 from detector.engine.errors import ClipError
-from detector.engine.sniff import HEAD_BYTES, sniff
 from detector.engine.types import Picture
 from detector.models import Batch, Clip, ClipPicture, Prediction, ShareLink, Status
 from detector.selectors import queued_count
+from detector.uploads import clean_name, examine
 
 log = logging.getLogger(__name__)
 
@@ -39,30 +37,18 @@ def submit_clip(
     ClipError
         ``file_too_large``, ``empty_file``, ``unsupported_format`` or ``queue_full``.
     """
-    size = file.size
-    if size > settings.MAX_UPLOAD_BYTES:
-        raise ClipError(
-            "file_too_large", limit=_megabytes(settings.MAX_UPLOAD_BYTES), found=_megabytes(size)
-        )
     waiting = queued_count(owner)
     if waiting >= settings.MAX_QUEUED_PER_USER:
         raise ClipError("queue_full", limit=settings.MAX_QUEUED_PER_USER, found=waiting)
-    file.seek(0)
-    container = sniff(file.read(HEAD_BYTES)).container
-    digest = hashlib.sha256()
-    file.seek(0)
-    for chunk in file.chunks():
-        digest.update(chunk)
-    file.seek(0)
-
+    upload = examine(file)
     clip = Clip(
         owner=owner,
         name=clean_name(name),
-        size=size,
-        sha256=digest.hexdigest(),
-        container=container,
+        size=upload.size,
+        sha256=upload.sha256,
+        container=upload.container,
     )
-    clip.audio.save(f"{clip.pk}.{container}", file, save=False)
+    clip.audio.save(f"{clip.pk}.{upload.container}", file, save=False)
     try:
         clip.full_clean()
         with transaction.atomic():
@@ -92,13 +78,6 @@ def submit_batch(*, owner: User, files: "Sequence[File[bytes]]") -> Batch:
         batch.save(update_fields=["files"])
         events.batch_may_be_done(batch.pk)
     return batch
-
-
-def clean_name(name: str) -> str:
-    """Return the last part of a file's name, printable and short enough to keep."""
-    last = PurePath(name.replace("\\", "/")).name
-    printable = "".join(char for char in last if char.isprintable()).strip()
-    return printable[:255] or "unnamed"
 
 
 def send(prediction_id: uuid.UUID) -> None:
@@ -234,7 +213,3 @@ def note_share_opened(*, link: ShareLink, actor: User) -> None:
 
 def _of(link: ShareLink) -> dict[str, object]:
     return {"link": str(link.pk), "until": link.expires_at.isoformat()}
-
-
-def _megabytes(size: int) -> str:
-    return f"{size / 1024**2:.1f} MB"

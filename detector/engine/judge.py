@@ -11,6 +11,7 @@ from detector.engine.decode import Decoder
 from detector.engine.model import Features, Model, Scores, probability
 from detector.engine.types import (
     SAMPLE_RATE,
+    Audio,
     ClipFacts,
     Judgement,
     Reason,
@@ -61,6 +62,13 @@ class Judge:
         clock = _Clock()
         audio = self.decoder.decode(source, max_seconds=max_seconds)
         clock.stop("decode")
+        return self._judge(audio, sha256, clock)
+
+    def judge_audio(self, audio: Audio, *, sha256: str) -> Judgement:
+        """Judge a clip that is decoded already."""
+        return self._judge(audio, sha256, _Clock())
+
+    def _judge(self, audio: Audio, sha256: str, clock: "_Clock") -> Judgement:
         cut = segments.cut(audio.samples)
         measured = quality.measure(audio.samples) | {"speech_seconds": round(cut.speech_seconds, 2)}
         clock.stop("segments")

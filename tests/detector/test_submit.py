@@ -8,10 +8,10 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import IntegrityError
 
-from detector import services
 from detector.engine.errors import ClipError
 from detector.messages import PROBLEMS
 from detector.models import Batch, Clip, Prediction, Status
+from detector.uploads import clean_name
 from tests.factories import PredictionFactory
 
 
@@ -64,7 +64,7 @@ def test_stored_audio_is_closed_to_other_users_of_the_machine(owner, submit):
     ],
 )
 def test_names_are_kept_as_far_as_they_can_be_shown(sent, kept):
-    assert services.clean_name(sent) == kept
+    assert clean_name(sent) == kept
 
 
 def test_the_extension_is_not_believed(owner, submit, clip_file):

@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from detector.api.problems import ProblemError
+from detector.uploads import megabytes
 from detector.wakeup import release_database
 
 OVERHEAD_BYTES = 1024 * 1024
@@ -30,12 +31,8 @@ class UploadView(APIView):
         length = int(request.META.get("CONTENT_LENGTH") or 0)
         limit = self.body_limit()
         if length > limit + OVERHEAD_BYTES:
-            raise ProblemError(self.too_large, limit=_megabytes(limit), found=_megabytes(length))
+            raise ProblemError(self.too_large, limit=megabytes(limit), found=megabytes(length))
         if not length and "Transfer-Encoding" in request.headers:
             raise ProblemError("length_required")
         super().initial(request, *args, **kwargs)
         release_database()
-
-
-def _megabytes(size: int) -> str:
-    return f"{size / 1024**2:.1f} MB"
