@@ -196,6 +196,8 @@ REASONS: dict[str, str] = {
             "spectral_shape": "The brightness of the sound is",
             "zero_crossings": "The share of hissing sounds is",
             "mfcc": "The average tone colour is",
+            "encoder_mean": "What the speech encoder hears on average is",
+            "encoder_std": "How what the speech encoder hears changes over time is",
         }.items()
         for side, kind in (("fake", "synthetic"), ("real", "human"))
     },

@@ -20,7 +20,7 @@ from sklearn.svm import LinearSVC
 from skops import io as skops_io
 
 from detector.engine import schemas
-from detector.engine.schemas import Schema
+from detector.engine.schemas import Schema, SchemaError
 
 FORMAT = 1
 ARTIFACT = "model.skops"
@@ -205,6 +205,8 @@ def _check_schema(manifest: Mapping[str, Any]) -> None:
         schema = schemas.get(manifest["schema"])
     except KeyError as error:
         raise BundleError(f"unknown feature schema {manifest.get('schema')!r}") from error
+    except SchemaError as error:
+        raise BundleError(str(error)) from error
     if columns_sha256(schema) != manifest["columns_sha256"]:
         raise BundleError(f"the columns of schema {schema.name} are not those it was trained on")
 

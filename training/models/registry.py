@@ -12,7 +12,7 @@ class ModelVersion(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=100, unique=True)
-    schema = models.CharField(max_length=50)
+    schema = models.CharField(max_length=200)
     artifact = models.FileField(upload_to="models/", max_length=200)
     artifact_sha256 = models.CharField(max_length=64)
     manifest = models.JSONField()

@@ -215,7 +215,7 @@ class FeatureRows(models.Model):
     """
 
     sha256 = models.CharField(max_length=64)
-    schema = models.CharField(max_length=50)
+    schema = models.CharField(max_length=200)
     rows = models.JSONField()
     """For each row `copy` (0 for the audio itself), `start` in seconds, and the `FACTS` of
     `training.learning.table`."""

@@ -6,6 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+
+class SchemaError(Exception):
+    """A schema that exists but cannot be used here, and what to do about it in words."""
+
+
 Windows = Sequence[tuple[int, int]]
 """Windows of a clip as (start, stop), in samples."""
 

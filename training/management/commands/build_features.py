@@ -4,7 +4,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 
 class Command(BaseCommand):
@@ -17,7 +17,7 @@ class Command(BaseCommand):
         """Where to read and write, and how many copies."""
         parser.add_argument("corpus", type=Path, nargs="+")
         parser.add_argument("--out", type=Path, required=True, help="an .npz file")
-        parser.add_argument("--schema", default="voicetell-1")
+        parser.add_argument("--schema", default="voicetell-1", help="or ssl:MODEL[@LAYER]")
         parser.add_argument("--copies", type=int, default=2)
         parser.add_argument("--seed", type=int, default=1)
         parser.add_argument("--jobs", type=int, default=1)
@@ -26,8 +26,15 @@ class Command(BaseCommand):
         """Extract and save."""
         import pandas as pd
 
+        from detector.engine import schemas
         from training.learning.extraction import extract, read_manifest
 
+        try:
+            schemas.get(options["schema"])
+        except KeyError as error:
+            raise CommandError(f"unknown feature schema {options['schema']!r}") from error
+        except schemas.SchemaError as error:
+            raise CommandError(str(error)) from error
         manifest = pd.concat([read_manifest(folder) for folder in options["corpus"]])
         table = extract(
             manifest.reset_index(drop=True),
