@@ -1,39 +1,70 @@
-"""Forms to log in and to change a password."""
+"""Forms of people: to change a password, a profile, somebody's role, a team; to invite."""
 
 from typing import Any
 
+from allauth.account import forms as allauth_forms
+from allauth.account.adapter import get_adapter
 from django import forms
-from django.contrib.auth import forms as auth_forms
 from django.utils.translation import gettext_lazy as _
 
-
-class LoginForm(auth_forms.AuthenticationForm):
-    """E-mail address and password."""
-
-    error_messages = {
-        **auth_forms.AuthenticationForm.error_messages,
-        "invalid_login": _("This address and password do not fit together. Mind upper case."),
-    }
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["username"] = forms.EmailField(
-            label=_("E-mail address"),
-            widget=forms.EmailInput(attrs={"autofocus": True, "autocomplete": "username"}),
-        )
+from accounts.models import Invitation, Notice, Team, User
 
 
-class PasswordChangeForm(auth_forms.PasswordChangeForm):
+class ChangePasswordForm(allauth_forms.ChangePasswordForm):
     """The old password, and a new one that differs from it."""
 
-    error_messages = {
-        **auth_forms.PasswordChangeForm.error_messages,
-        "same": _("This is the password you have now. Choose another one."),
-    }
-
-    def clean_new_password1(self) -> str:
+    def clean_password1(self) -> str:
         """Refuse the password that is to be replaced."""
-        new: str = self.cleaned_data["new_password1"]
+        new: str = self.cleaned_data["password1"]
         if self.user.check_password(new):
-            raise forms.ValidationError(self.error_messages["same"], code="same")
+            raise get_adapter().validation_error("same_password")
         return new
+
+
+class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
+    """What a person says of themselves, and what they want to hear of."""
+
+    notices = forms.MultipleChoiceField(
+        label=_("Send me an e-mail when"),
+        choices=Notice.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    class Meta:
+        model = User
+        fields = ["name", "notices"]
+
+
+class PersonForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
+    """Somebody's role and team, as an administrator sets them."""
+
+    class Meta:
+        model = User
+        fields = ["role", "team", "is_active"]
+        labels = {"is_active": _("May log in")}
+
+
+class InvitationForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
+    """Whom to invite, and as what."""
+
+    class Meta:
+        model = Invitation
+        fields = ["email", "role", "team"]
+        labels = {"email": _("E-mail address")}
+
+    def clean_email(self) -> str:
+        """Refuse an address that has an account."""
+        email: Any = self.cleaned_data["email"].strip().lower()
+        if User.objects.filter(email=email).exists():
+            raise forms.ValidationError(_("This person has an account."), code="exists")
+        return str(email)
+
+
+class TeamForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
+    """A team's name, and whether its members see each other's clips."""
+
+    class Meta:
+        model = Team
+        fields = ["name", "shares_history"]
+        labels = {"shares_history": _("Members see each other's clips")}

@@ -25,8 +25,8 @@ class OneTimePasswordMiddleware:
             return self.get_response(request)
         if not (request.user.is_authenticated and request.user.must_change_password):
             return self.get_response(request)
-        page = reverse("password-change")
-        if request.path in (page, reverse("logout")):
+        page = reverse("account_change_password")
+        if request.path in (page, reverse("account_logout")):
             return self.get_response(request)
         if request.htmx:  # type: ignore[attr-defined]
             return HttpResponse(headers={"HX-Redirect": page})

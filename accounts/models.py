@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 
 class Scope(models.TextChoices):
@@ -37,6 +38,30 @@ _SCOPES = {
 }
 
 
+class Team(models.Model):
+    """People who work together."""
+
+    name = models.CharField(max_length=100, unique=True)
+    shares_history = models.BooleanField(
+        default=False, help_text="Its members see each other's clips."
+    )
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Notice(models.TextChoices):
+    """News that a person may want by e-mail."""
+
+    BATCH_DONE = "batch.done", _("All clips of a batch of mine are judged")
+    RUN_ENDED = "run.ended", _("A training run has ended")
+    WARNING = "warning", _("The monitor warns: the clips have changed, or a webhook fails")
+
+
 class UserManager(BaseUserManager["User"]):
     """Makes people; an e-mail address is kept in lower case."""
 
@@ -64,6 +89,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     email = models.EmailField(unique=True)
     name = models.CharField(max_length=150, blank=True)
     role = models.CharField(max_length=15, choices=Role, default=Role.ANALYST)
+    team = models.ForeignKey(
+        Team, null=True, blank=True, on_delete=models.SET_NULL, related_name="members"
+    )
+    notices = models.JSONField(default=list, blank=True)
+    """Each `Notice` that is sent to the person by e-mail."""
     is_staff = models.BooleanField("may use the admin panel", default=False)
     is_active = models.BooleanField(default=True)
     must_change_password = models.BooleanField(
@@ -84,6 +114,27 @@ class User(AbstractBaseUser, PermissionsMixin):
     def may(self, scope: str) -> bool:
         """Whether the person's role lets them do this kind of thing."""
         return self.is_active and (self.is_superuser or scope in _SCOPES[Role(self.role)])
+
+
+class Invitation(models.Model):
+    """A link by which one person may sign up. Only a keyed hash of its secret is kept."""
+
+    email = models.EmailField()
+    role = models.CharField(max_length=15, choices=Role, default=Role.ANALYST)
+    team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.SET_NULL)
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    invited_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+"
+    )
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return self.email
 
 
 class ApiToken(models.Model):

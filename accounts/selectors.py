@@ -1,10 +1,10 @@
-"""Reads: tokens."""
+"""Reads: tokens and invitations."""
 
 import hmac
 
 from django.utils import timezone
 
-from accounts.models import ApiToken
+from accounts.models import ApiToken, Invitation
 from accounts.services import token_digest
 
 
@@ -19,3 +19,10 @@ def find_token(text: str) -> ApiToken | None:
     if token is None or not hmac.compare_digest(token.digest, token_digest(secret)):
         return None
     return token if token.is_valid(timezone.now()) else None
+
+
+def find_invitation(secret: str) -> Invitation | None:
+    """Return the invitation of a link that may still be used, or None."""
+    return Invitation.objects.filter(
+        digest=token_digest(secret), accepted_at=None, expires_at__gt=timezone.now()
+    ).first()

@@ -58,11 +58,11 @@ class Person(Visitor):
 
     def on_start(self) -> None:
         """Log in as a browser does."""
-        self.client.get("/login/")
+        self.client.get("/account/login/")
         with self.client.post(
-            "/login/",
+            "/account/login/",
             {
-                "username": os.environ["VOICETELL_EMAIL"],
+                "login": os.environ["VOICETELL_EMAIL"],
                 "password": os.environ["VOICETELL_PASSWORD"],
                 "csrfmiddlewaretoken": self.client.cookies["csrftoken"],
             },

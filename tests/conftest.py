@@ -33,7 +33,7 @@ from django.test import Client  # noqa: E402
 from redis import Redis  # noqa: E402
 from rest_framework.test import APIClient  # noqa: E402
 
-from accounts.models import Scope, User  # noqa: E402
+from accounts.models import Role, Scope, User  # noqa: E402
 from accounts.services import create_token  # noqa: E402
 from config.stack.paths import data_dir  # noqa: E402
 from config.stack.services import services as embedded_services  # noqa: E402
@@ -100,7 +100,9 @@ def stranger(db: None) -> User:
 @pytest.fixture
 def admin(db: None) -> User:
     """An administrator."""
-    return UserFactory(email="admin@example.org", is_staff=True, is_superuser=True)
+    return UserFactory(
+        email="admin@example.org", role=Role.ADMINISTRATOR, is_staff=True, is_superuser=True
+    )
 
 
 @pytest.fixture

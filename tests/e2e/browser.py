@@ -49,7 +49,7 @@ def log_in(page: Page, email: str, password: str) -> None:
     """Go to the first page and through the log-in that it asks for."""
     page.goto("/")
     form = page.get_by_test_id("login")
-    form.locator("[name=username]").fill(email)
+    form.locator("[name=login]").fill(email)
     form.locator("[name=password]").fill(password)
     form.locator("button").click()
 

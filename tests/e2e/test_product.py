@@ -66,8 +66,8 @@ def test_from_one_command_to_a_verdict_through_a_killed_worker_to_a_clean_stop(
     log_in(page, email, password)
     form = page.get_by_test_id("password-change")
     expect(form).to_be_visible()
-    form.locator("[name=old_password]").fill(password)
-    for field in ("new_password1", "new_password2"):
+    form.locator("[name=oldpassword]").fill(password)
+    for field in ("password1", "password2"):
         form.locator(f"[name={field}]").fill("a long sentence that nobody guesses")
     form.locator("button").click()
 

@@ -37,7 +37,7 @@ def test_who_is_not_logged_in_is_sent_to_log_in(addresses: dict[str, str], clien
         ask = client.post if name in POST_ONLY else client.get
         answer = ask(addresses[name])
         assert answer.status_code == 302, name
-        assert answer["Location"].startswith("/login/?next="), name
+        assert answer["Location"].startswith("/account/login/?next="), name
 
 
 def test_a_part_of_a_page_takes_the_whole_page_to_log_in(client: Client, db: None) -> None:
@@ -45,7 +45,7 @@ def test_a_part_of_a_page_takes_the_whole_page_to_log_in(client: Client, db: Non
         "/recent/", headers={"HX-Request": "true", "HX-Current-URL": "http://testserver/"}
     )
 
-    assert answer.headers["HX-Redirect"] == "/login/?next=%2F"
+    assert answer.headers["HX-Redirect"] == "/account/login/?next=%2F"
 
 
 def test_the_owner_sees_their_own(addresses: dict[str, str], browser: Client) -> None:

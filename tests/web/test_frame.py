@@ -21,11 +21,11 @@ def test_the_page_of_our_own_faults_needs_nothing(rf: RequestFactory) -> None:
 
 def test_the_choice_of_colours_is_kept_without_scripts(client: Client, db: None) -> None:
     answer = client.post(
-        "/theme/", {"theme": "dark"}, headers={"Referer": "http://testserver/login/"}
+        "/theme/", {"theme": "dark"}, headers={"Referer": "http://testserver/account/login/"}
     )
 
-    assert answer["Location"] == "http://testserver/login/"
-    assert 'data-theme="dark"' in client.get("/login/").text
+    assert answer["Location"] == "http://testserver/account/login/"
+    assert 'data-theme="dark"' in client.get("/account/login/").text
 
 
 @pytest.mark.parametrize("value", ["purple", '"><script>'])
@@ -33,7 +33,7 @@ def test_no_other_colours_can_be_chosen(value: str, client: Client, db: None) ->
     client.post("/theme/", {"theme": value})
     assert "theme" not in client.cookies
     client.cookies["theme"] = value
-    assert "data-theme=" not in client.get("/login/").text
+    assert "data-theme=" not in client.get("/account/login/").text
 
 
 def test_the_theme_form_leads_to_no_other_site(client: Client, db: None) -> None:

@@ -5,9 +5,7 @@ from detector.engine.schemas.schema import Schema, SchemaError, Windows
 
 __all__ = ["Schema", "SchemaError", "Windows", "get", "names"]
 
-_SCHEMAS = {
-    schema.name: schema for schema in (deepvoice.SCHEMA, voicetell.SCHEMA, voicetell.SCHEMA_2)
-}
+_SCHEMAS = {schema.name: schema for schema in (deepvoice.SCHEMA, voicetell.SCHEMA)}
 
 
 def names() -> tuple[str, ...]:
