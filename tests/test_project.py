@@ -1,5 +1,6 @@
 """What must hold for the repository as a whole."""
 
+import hashlib
 import re
 import tomllib
 
@@ -39,3 +40,19 @@ def test_links_of_the_docs_lead_somewhere(path):
     text = path.read_text()
     for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text):
         assert (path.parent / target).exists(), f"{path.name}: {target}"
+
+
+def test_vendored_files_are_those_that_the_table_names():
+    folder = ROOT / "static" / "vendor"
+    table = dict(
+        re.findall(
+            r"^\| `([^`]+)`.*`([0-9a-f]{64})` \|$", (folder / "README.md").read_text(), re.MULTILINE
+        )
+    )
+    found = {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in folder.rglob("*")
+        if path.is_file() and path.name not in ("LICENSE", "README.md")
+    }
+
+    assert found == table

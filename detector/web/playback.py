@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from uuid import UUID
 
 from django.core.files import File
-from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from detector.models import Clip
-from detector.selectors import clip_of
+from detector.selectors import clip_of, picture_of
 from detector.web.access import PersonRequest, person_required
 
 # By what the content is, never by what its name says. All are types that a browser plays or
@@ -47,7 +47,36 @@ def plays_in_browsers(clip: Clip) -> bool:
 def audio(request: PersonRequest, clip_id: UUID) -> HttpResponseBase:
     """Answer with the audio, or with the bytes that a player asks for to seek in it."""
     clip = clip_of(request.user, clip_id)
-    if clip is None or not clip.audio:
+    if clip is None:
+        raise Http404
+    return serve_audio(request, clip)
+
+
+@require_safe
+@person_required
+def spectrogram(request: PersonRequest, clip_id: UUID) -> HttpResponse:
+    """Answer with the clip's spectrogram as PNG."""
+    clip = clip_of(request.user, clip_id)
+    if clip is None:
+        raise Http404
+    return serve_spectrogram(clip)
+
+
+def serve_spectrogram(clip: Clip) -> HttpResponse:
+    """Answer with a clip's spectrogram; who may see it has been checked."""
+    picture = picture_of(clip)
+    if picture is None:
+        raise Http404
+    return HttpResponse(
+        bytes(picture.spectrogram),
+        content_type="image/png",
+        headers={"Cache-Control": "private, max-age=3600"},
+    )
+
+
+def serve_audio(request: HttpRequest, clip: Clip) -> HttpResponseBase:
+    """Answer with a clip's audio, or a range of it; who may hear it has been checked."""
+    if not clip.audio:
         raise Http404
     etag = f'"{clip.sha256}"'
     start, end = 0, clip.size - 1

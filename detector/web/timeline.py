@@ -87,7 +87,7 @@ def draw(
     placed = [
         (segment, left, right)
         for segment, (left, right) in zip(
-            segments, pairwise(_edges(segments, duration)), strict=True
+            segments, pairwise(edges(segments, duration)), strict=True
         )
     ]
     columns: list[Column] = []
@@ -109,6 +109,15 @@ def draw(
         duration=duration,
         stands_apart=len(segments) <= ROOM_FOR_GAPS,
     )
+
+
+def waveform(peaks: bytes) -> str:
+    """Return the outline of a waveform as an SVG path, `len(peaks)` wide and `HEIGHT` high."""
+    middle = HEIGHT / 2
+    reach = [peak / 255 * (middle - 4) for peak in peaks]
+    above = "".join(f"L{x} {middle - r:.0f}" for x, r in enumerate(reach))
+    below = "".join(f"L{x} {middle + r:.0f}" for x, r in reversed([*enumerate(reach)]))
+    return f"M0 {middle:.0f}{above}{below}Z"
 
 
 def zone_of(probability: float, *, threshold: float, real_threshold: float) -> Verdict:
@@ -140,8 +149,8 @@ def clock(seconds: float) -> str:
     return f"{text}.{rest % 10}" if rest % 10 else text
 
 
-def _edges(segments: Sequence[dict[str, Any]], duration: float) -> list[float]:
-    """Borders of the columns: half-way between the middles of neighbouring windows."""
+def edges(segments: Sequence[dict[str, Any]], duration: float) -> list[float]:
+    """Return the borders of the columns: half-way between the middles of neighbouring windows."""
     middles = [(segment["start"] + segment["end"]) / 2 for segment in segments]
     between = [(left + right) / 2 for left, right in pairwise(middles)]
     return [0.0, *between, duration]

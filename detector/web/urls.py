@@ -10,6 +10,7 @@ urlpatterns = [
     path("clips/", intake.upload, name="upload"),
     path("examples/", intake.judge_example, name="judge-example"),
     path("clips/<uuid:clip_id>/audio/", playback.audio, name="clip-audio"),
+    path("clips/<uuid:clip_id>/spectrogram/", playback.spectrogram, name="clip-spectrogram"),
     path("clips/<uuid:clip_id>/delete/", views.delete_clip, name="clip-delete"),
     path("history/", views.history, name="history"),
     path("predictions/<uuid:prediction_id>/", views.prediction, name="prediction"),

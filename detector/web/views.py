@@ -15,13 +15,11 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET, require_http_methods
 
 from detector import services
-from detector.models import Prediction
 from detector.selectors import batch_of, clip_of, prediction_of, predictions_of
-from detector.web import facts, timeline
 from detector.web.access import PersonRequest, person_required
 from detector.web.forms import HistoryFilter
 from detector.web.live import fingerprint
-from detector.web.playback import plays_in_browsers
+from detector.web.result import result
 
 PAGE_SIZE = 25
 
@@ -50,25 +48,10 @@ def _reading(request: PersonRequest, prediction_id: UUID) -> dict[str, Any]:
     if found is None:
         raise Http404
     return {
-        "prediction": found,
-        "clip": found.clip,
-        "clip_facts": facts.clip_facts(found.clip),
-        "quality_facts": facts.quality_facts(found.quality),
-        "run_facts": facts.run_facts(found),
-        "timeline": _timeline(found),
-        "plays": plays_in_browsers(found.clip),
+        **result(found),
+        "audio_url": reverse("clip-audio", args=[found.clip_id]),
+        "spectrogram_url": reverse("clip-spectrogram", args=[found.clip_id]),
     }
-
-
-def _timeline(prediction: Prediction) -> timeline.Timeline | None:
-    if prediction.threshold is None or prediction.real_threshold is None:
-        return None
-    return timeline.draw(
-        prediction.segments,
-        threshold=prediction.threshold,
-        real_threshold=prediction.real_threshold,
-        duration=prediction.clip.facts.get("duration", 0.0),
-    )
 
 
 @require_GET

@@ -10,16 +10,18 @@ from django.urls import reverse
 from accounts.models import User
 from detector.models import Batch, Clip, Prediction
 from detector.web.urls import urlpatterns
-from tests.factories import PredictionFactory
+from tests.factories import ClipPictureFactory, PredictionFactory
 
 OPEN_TO_ALL = {"theme"}
 POST_ONLY = {"upload", "judge-example"}
+SOUND = ("clip-audio", "clip-spectrogram")
 
 
 @pytest.fixture
 def addresses(owner: User) -> dict[str, str]:
     """Every page of the website, about something of the owner's."""
     prediction = PredictionFactory(clip__owner=owner, done=True)
+    ClipPictureFactory(clip=prediction.clip)
     ids: dict[str, UUID] = {
         "clip_id": prediction.clip_id,
         "prediction_id": prediction.pk,
@@ -52,7 +54,7 @@ def test_the_owner_sees_their_own(addresses: dict[str, str], browser: Client) ->
     for name in addresses.keys() - OPEN_TO_ALL - POST_ONLY:
         answer = browser.get(addresses[name])
         assert answer.status_code == 200, name
-        assert "no-store" in answer["Cache-Control"] or name == "clip-audio", name
+        assert "no-store" in answer["Cache-Control"] or name in SOUND, name
 
 
 @pytest.mark.parametrize("who", ["stranger", "teammate", "admin"])
@@ -63,7 +65,7 @@ def test_nobody_else_sees_it(
     request: pytest.FixtureRequest,
 ) -> None:
     other = client_of(request.getfixturevalue(who))
-    for name in ("prediction", "prediction-live", "batch", "clip-audio", "clip-delete"):
+    for name in ("prediction", "prediction-live", "batch", *SOUND, "clip-delete"):
         assert other.get(addresses[name]).status_code == 404, name
     for name in ("home", "recent", "history"):
         assert 'data-testid="row"' not in other.get(addresses[name]).text, name
@@ -84,6 +86,6 @@ def test_nothing_of_a_deleted_clip_is_shown(addresses: dict[str, str], browser: 
     browser.post(addresses["clip-delete"])
 
     assert Prediction.objects.count() == 1
-    for name in ("prediction", "prediction-live", "clip-audio", "clip-delete"):
+    for name in ("prediction", "prediction-live", *SOUND, "clip-delete"):
         assert browser.get(addresses[name]).status_code == 404, name
     assert 'data-testid="row"' not in browser.get("/history/").text
