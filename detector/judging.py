@@ -6,7 +6,7 @@ Imports the engine, so only workers import it.
 import logging
 import os
 from dataclasses import asdict
-from functools import cache
+from functools import cache, lru_cache
 from typing import BinaryIO, cast
 from uuid import UUID
 
@@ -24,6 +24,8 @@ from training.selectors import version_for
 log = logging.getLogger(__name__)
 
 CRASHES_BEFORE_FAILED = 2
+MODELS_HELD = 3
+"""Loaded models that a process keeps: the champion, a challenger, and one that was asked for."""
 DECODE_CPU_SECONDS = 12
 DECODE_WALL_SECONDS = 18
 """Below the task's own limits, so that a slow file is named as such and no lease ends meanwhile."""
@@ -38,7 +40,7 @@ def judge_prediction(prediction_id: UUID) -> None:
         services.fail(prediction, code="clip_deleted")
         return
     try:
-        version = prediction.model_version or version_for(AliasName.CHAMPION)
+        version = prediction.requested_version or version_for(AliasName.CHAMPION)
         if version is None:
             services.fail(prediction, code="no_model")
             return
@@ -63,7 +65,10 @@ def _judge(prediction: Prediction, version: ModelVersion) -> None:
     clip = prediction.clip
     with clip.audio.open("rb") as source:
         judgement = judge_of(version).judge(
-            cast(BinaryIO, source), sha256=clip.sha256, max_seconds=settings.MAX_CLIP_SECONDS
+            cast(BinaryIO, source),
+            sha256=clip.sha256,
+            max_seconds=settings.MAX_CLIP_SECONDS,
+            target_fpr=prediction.target_fpr,
         )
     services.finish(
         prediction,
@@ -87,14 +92,14 @@ def _decoder(pid: int) -> Decoder:
     return Decoder(cpu_seconds=DECODE_CPU_SECONDS, wall_seconds=DECODE_WALL_SECONDS)
 
 
-@cache
+@lru_cache(maxsize=MODELS_HELD)
 def _judge_of(pid: int, version_id: UUID) -> Judge:
     version = ModelVersion.objects.get(pk=version_id)
     return Judge(_decoder(pid), Model.load(_artifact(version), version.manifest))
 
 
 def judge_of(version: ModelVersion) -> Judge:
-    """Return this process's judge for a version; the model is loaded once."""
+    """Return this process's judge for a version; the last few models stay loaded."""
     return _judge_of(os.getpid(), version.pk)
 
 

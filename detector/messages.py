@@ -97,7 +97,19 @@ PROBLEMS: dict[str, Problem] = {
     "clip_deleted": Problem(
         410, "The clip was deleted", "It was deleted before it could be judged."
     ),
+    "cancelled": Problem(
+        410, "The prediction was cancelled", "It was cancelled before there was a verdict."
+    ),
     # what is wrong with a request
+    "unknown_version": Problem(
+        422, "There is no such model version", "No version or alias is called {found}."
+    ),
+    "fpr_not_available": Problem(
+        422,
+        "This error rate cannot be promised",
+        "The version's calibration data give no threshold for a false-positive rate of {wanted}; "
+        "the lowest rate that they give one for is {lowest}.",
+    ),
     "queue_full": Problem(
         429,
         "Too many clips are waiting",

@@ -4,6 +4,7 @@ import uuid
 from datetime import datetime
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -25,11 +26,38 @@ class Clip(models.Model):
     container = models.CharField(max_length=20)
     facts = models.JSONField(default=dict, blank=True)
     """`ClipFacts` as found by decoding; empty until then."""
+    external_id = models.CharField(
+        max_length=200, blank=True, help_text="What its sender calls it, to find it again."
+    )
+    metadata = models.JSONField(default=dict, blank=True)
+    """What its sender wants to find it by: names to texts, numbers or booleans."""
+    keep_audio = models.BooleanField(default=True)
+    """False is zero retention: the audio goes with the verdict."""
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     deleted_at = models.DateTimeField(null=True, blank=True)
+    erased_at = models.DateTimeField(null=True, blank=True)
+    """When the audio went from storage."""
 
     class Meta:
-        indexes = [models.Index(fields=["owner", "-created_at"])]
+        indexes = [
+            models.Index(fields=["owner", "-created_at"]),
+            models.Index(
+                fields=["owner", "external_id"],
+                condition=~Q(external_id=""),
+                name="clip_external_id",
+            ),
+            models.Index(
+                fields=["created_at"],
+                condition=~Q(audio="") & (Q(deleted_at__isnull=False) | Q(keep_audio=False)),
+                name="clip_to_erase",
+            ),
+            GinIndex(fields=["metadata"], opclasses=["jsonb_path_ops"], name="clip_metadata"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="erased_has_no_audio", condition=Q(erased_at__isnull=True) | Q(audio="")
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -72,6 +100,20 @@ class Status(models.TextChoices):
     RUNNING = "running"
     DONE = "done"
     FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+FINISHED = (Status.DONE, Status.FAILED, Status.CANCELLED)
+"""What no prediction leaves again."""
+
+
+class PredictionOrigin(models.TextChoices):
+    """Why a prediction was made."""
+
+    UPLOAD = "upload"
+    REJUDGE = "rejudge"
+    SHADOW = "shadow"
+    """Beside the champion's, to watch a challenger: nobody's history shows it."""
 
 
 class Prediction(models.Model):
@@ -89,6 +131,15 @@ class Prediction(models.Model):
     batch = models.ForeignKey(
         Batch, null=True, blank=True, on_delete=models.SET_NULL, related_name="predictions"
     )
+    origin = models.CharField(
+        max_length=10, choices=PredictionOrigin, default=PredictionOrigin.UPLOAD
+    )
+    requested_version = models.ForeignKey(
+        "training.ModelVersion", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    """The version that shall judge; None is whichever is champion then."""
+    target_fpr = models.FloatField(null=True, blank=True)
+    """Wanted share of real clips called FAKE, 0 to 1; None is the version's own threshold."""
     status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
     attempts = models.PositiveSmallIntegerField(default=0)
     lease = models.UUIDField(null=True, blank=True, editable=False)
@@ -114,6 +165,8 @@ class Prediction(models.Model):
     reasons = models.JSONField(default=list)
     quality = models.JSONField(default=dict)
     timings = models.JSONField(default=dict)
+    explanation = models.JSONField(default=dict)
+    """What the engine found out about why, beyond the reasons."""
 
     error_code = models.CharField(max_length=50, blank=True)
     error_params = models.JSONField(default=dict)
@@ -140,6 +193,10 @@ class Prediction(models.Model):
                 condition=~Q(status="failed") | Q(finished_at__isnull=False) & ~Q(error_code=""),
             ),
             models.CheckConstraint(
+                name="cancelled_has_end",
+                condition=~Q(status="cancelled") | Q(finished_at__isnull=False, lease__isnull=True),
+            ),
+            models.CheckConstraint(
                 name="running_has_lease",
                 condition=~Q(status="running")
                 | Q(lease__isnull=False, lease_expires_at__isnull=False),
@@ -152,7 +209,7 @@ class Prediction(models.Model):
     @property
     def is_finished(self) -> bool:
         """Whether it has ended, well or not."""
-        return self.status in (Status.DONE, Status.FAILED)
+        return self.status in FINISHED
 
 
 class ShareLink(models.Model):

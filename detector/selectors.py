@@ -5,18 +5,31 @@ from typing import Any
 from uuid import UUID
 
 from django.core.signing import BadSignature, Signer
-from django.db.models import Aggregate, Count, DurationField, F, QuerySet
+from django.db.models import Aggregate, Count, DurationField, Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
 from detector.engine.types import Verdict
-from detector.models import Batch, Clip, ClipPicture, Prediction, ShareLink, Status
+from detector.models import (
+    FINISHED,
+    Batch,
+    Clip,
+    ClipPicture,
+    Prediction,
+    PredictionOrigin,
+    ShareLink,
+    Status,
+)
 
 
 def predictions_of(user: User) -> QuerySet[Prediction]:
-    """Return the person's predictions on clips that are not deleted, newest first."""
+    """Return the person's predictions on clips that are not deleted, newest first.
+
+    Those in the shadow of the champion's are left out: they are about a model, not a clip.
+    """
     return (
         Prediction.objects.filter(owner=user, clip__deleted_at=None)
+        .exclude(origin=PredictionOrigin.SHADOW)
         .select_related("clip", "model_version")
         .defer("model_version__manifest")  # as long as all the rest together
         .order_by("-created_at", "-id")
@@ -88,6 +101,13 @@ def median_latency(since: datetime) -> float | None:
 def clip_of(user: User, clip_id: UUID) -> Clip | None:
     """Return one clip of the person that is not deleted, or None if there is none."""
     return Clip.objects.filter(owner=user, pk=clip_id, deleted_at=None).first()
+
+
+def audio_to_erase() -> QuerySet[Clip]:
+    """Return clips whose audio should be gone: deleted ones, and judged ones of zero retention."""
+    is_open = Prediction.objects.filter(clip=OuterRef("pk")).exclude(status__in=FINISHED)
+    has_ended = Q(keep_audio=False) & ~Exists(is_open)
+    return Clip.objects.filter(Q(deleted_at__isnull=False) | has_ended).exclude(audio="")
 
 
 _shares = Signer(salt="detector.share")

@@ -2,8 +2,8 @@
 
 import logging
 import uuid
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -19,24 +19,74 @@ from accounts.models import User
 from accounts.services import record
 from detector import events, wakeup
 from detector.engine.errors import ClipError
+from detector.engine.thresholds import thresholds_for
 from detector.engine.types import Picture
-from detector.models import Batch, Clip, ClipPicture, Prediction, ShareLink, Status
+from detector.models import (
+    Batch,
+    Clip,
+    ClipPicture,
+    Prediction,
+    PredictionOrigin,
+    ShareLink,
+    Status,
+)
 from detector.selectors import queued_count
 from detector.uploads import clean_name, examine
+from training.models import AliasName, ModelVersion
+from training.selectors import find_version, version_for
 
 log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What a sender wants beside a verdict."""
+
+    model: str = ""
+    """Name or alias of the version that shall judge; empty is whichever is champion then."""
+    target_fpr: float | None = None
+    """Wanted share of real clips called FAKE, 0 to 1; None is the version's own threshold."""
+    keep_audio: bool = True
+    """False is zero retention: the audio goes with the verdict."""
+    external_id: str = ""
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+    def version(self) -> ModelVersion | None:
+        """Return the version that was asked for; None is the champion.
+
+        Raises
+        ------
+        ClipError
+            ``unknown_version``, or ``fpr_not_available`` for the wanted rate.
+        """
+        version = find_version(self.model) if self.model else None
+        if self.model and version is None:
+            raise ClipError("unknown_version", found=self.model)
+        if self.target_fpr is not None and (judges := version or version_for(AliasName.CHAMPION)):
+            thresholds_for(judges.manifest, self.target_fpr)
+        return None if self.model == AliasName.CHAMPION else version
+
+
+NO_WISHES = Wishes()
+
+
 def submit_clip(
-    *, owner: User, file: "File[bytes]", name: str, batch: Batch | None = None
+    *,
+    owner: User,
+    file: "File[bytes]",
+    name: str,
+    batch: Batch | None = None,
+    wishes: Wishes = NO_WISHES,
 ) -> Prediction:
     """Store an uploaded file and queue its prediction.
 
     Raises
     ------
     ClipError
-        ``file_too_large``, ``empty_file``, ``unsupported_format`` or ``queue_full``.
+        ``file_too_large``, ``empty_file``, ``unsupported_format``, ``queue_full``,
+        ``unknown_version`` or ``fpr_not_available``.
     """
+    version = wishes.version()
     waiting = queued_count(owner)
     if waiting >= settings.MAX_QUEUED_PER_USER:
         raise ClipError("queue_full", limit=settings.MAX_QUEUED_PER_USER, found=waiting)
@@ -47,28 +97,65 @@ def submit_clip(
         size=upload.size,
         sha256=upload.sha256,
         container=upload.container,
+        external_id=wishes.external_id,
+        metadata=dict(wishes.metadata),
+        keep_audio=wishes.keep_audio,
     )
     clip.audio.save(f"{clip.pk}.{upload.container}", file, save=False)
     try:
         clip.full_clean()
         with transaction.atomic():
             clip.save()
-            prediction = Prediction.objects.create(clip=clip, owner=owner, batch=batch)
-            transaction.on_commit(lambda: send(prediction.pk))
+            prediction = queue_prediction(
+                clip=clip, batch=batch, requested_version=version, target_fpr=wishes.target_fpr
+            )
     except BaseException:
         clip.audio.delete(save=False)
         raise
     return prediction
 
 
-def submit_batch(*, owner: User, files: "Sequence[File[bytes]]") -> Batch:
-    """Submit files together, each by itself: a refused one is noted beside its problem."""
+@transaction.atomic(savepoint=False)
+def queue_prediction(
+    *,
+    clip: Clip,
+    origin: str = PredictionOrigin.UPLOAD,
+    batch: Batch | None = None,
+    requested_version: ModelVersion | None = None,
+    target_fpr: float | None = None,
+) -> Prediction:
+    """Queue one more prediction of a stored clip, for its owner."""
+    prediction = Prediction.objects.create(
+        clip=clip,
+        owner_id=clip.owner_id,
+        origin=origin,
+        batch=batch,
+        requested_version=requested_version,
+        target_fpr=target_fpr,
+    )
+    transaction.on_commit(lambda: send(prediction.pk))
+    return prediction
+
+
+def submit_batch(
+    *, owner: User, files: "Sequence[File[bytes]]", wishes: Wishes = NO_WISHES
+) -> Batch:
+    """Submit files together, each by itself: a refused one is noted beside its problem.
+
+    Raises
+    ------
+    ClipError
+        ``unknown_version`` or ``fpr_not_available``: the wishes are those of all files.
+    """
+    wishes.version()
     batch = Batch.objects.create(owner=owner)
     entries = []
     for file in files:
         entry: dict[str, Any] = {"filename": clean_name(file.name or "")}
         try:
-            prediction = submit_clip(owner=owner, file=file, name=entry["filename"], batch=batch)
+            prediction = submit_clip(
+                owner=owner, file=file, name=entry["filename"], batch=batch, wishes=wishes
+            )
             entry["prediction"] = str(prediction.pk)
         except ClipError as error:
             entry["error"] = {"code": error.code, "params": error.params}
@@ -107,7 +194,11 @@ def claim(prediction_id: uuid.UUID) -> Prediction | None:
     )
     if not taken:
         return None
-    return Prediction.objects.select_related("clip").get(pk=prediction_id, lease=lease)
+    return (
+        Prediction.objects.select_related("clip", "requested_version")
+        .defer("requested_version__manifest")
+        .get(pk=prediction_id, lease=lease)
+    )
 
 
 def finish(
@@ -115,11 +206,12 @@ def finish(
 ) -> bool:
     """Write the verdict, once: False if the lease was lost and somebody else owns it now."""
     with transaction.atomic():
-        written = _end(prediction, status=Status.DONE, **result)
+        held = Q(status=Status.RUNNING, lease=prediction.lease)
+        written = _end(prediction, held, status=Status.DONE, **result)
         if written:
-            # A clip that was deleted meanwhile keeps nothing that it looked like.
+            # A clip that was deleted meanwhile, or shall leave nothing, keeps no looks either.
             kept = Clip.objects.filter(pk=prediction.clip_id, deleted_at=None).update(facts=facts)
-            if kept:
+            if kept and prediction.clip.keep_audio:
                 ClipPicture.objects.update_or_create(
                     clip_id=prediction.clip_id, defaults=asdict(picture)
                 )
@@ -128,14 +220,22 @@ def finish(
 
 def fail(prediction: Prediction, *, code: str, params: dict[str, Any] | None = None) -> bool:
     """End the prediction with a problem's code; False if the lease was lost."""
-    return _end(prediction, status=Status.FAILED, error_code=code, error_params=params or {})
+    held = Q(status=Status.RUNNING, lease=prediction.lease)
+    return _end(prediction, held, status=Status.FAILED, error_code=code, error_params=params or {})
 
 
-@transaction.atomic
-def _end(prediction: Prediction, *, status: Status, **fields: Any) -> bool:
-    written = Prediction.objects.filter(
-        pk=prediction.pk, status=Status.RUNNING, lease=prediction.lease
-    ).update(
+def cancel(prediction: Prediction) -> bool:
+    """End a prediction that waits or runs without a verdict; False if it has ended already.
+
+    A worker that is at it finds its lease gone and writes nothing.
+    """
+    is_open = Q(status__in=[Status.QUEUED, Status.RUNNING])
+    return _end(prediction, is_open, status=Status.CANCELLED, error_code="cancelled")
+
+
+@transaction.atomic(savepoint=False)
+def _end(prediction: Prediction, allowed: Q, *, status: Status, **fields: Any) -> bool:
+    written = Prediction.objects.filter(allowed, pk=prediction.pk).update(
         status=status,
         lease=None,
         lease_expires_at=None,
@@ -145,6 +245,8 @@ def _end(prediction: Prediction, *, status: Status, **fields: Any) -> bool:
     if written:
         events.prediction_ended(prediction, status)
         transaction.on_commit(lambda: _announce(prediction.pk), robust=True)
+        if not prediction.clip.keep_audio:
+            erase_audio(prediction.clip)
     return bool(written)
 
 
@@ -175,9 +277,18 @@ def delete_clip(*, clip: Clip, actor: User) -> None:
 
 
 def erase_audio(clip: Clip) -> None:
-    """Remove a deleted clip's audio from storage. Doing it twice does no harm."""
-    clip.audio.delete(save=False)
-    Clip.objects.filter(pk=clip.pk).update(audio="")
+    """Remove a clip's audio from storage and say when. Doing it twice does no harm.
+
+    Where the storage fails, the row says that the audio is still there, and the sweep tries again.
+    """
+    if not clip.audio:
+        return
+    try:
+        clip.audio.delete(save=False)
+    except Exception:
+        log.exception("the audio of clip %s could not be erased yet", clip.pk)
+        return
+    Clip.objects.filter(pk=clip.pk).update(audio="", erased_at=timezone.now())
 
 
 @transaction.atomic

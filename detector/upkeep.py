@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from config.celery import app
 from detector import services
-from detector.models import Clip, Prediction, Status
+from detector.models import Prediction, Status
+from detector.selectors import audio_to_erase
 
 RESEND_AFTER = timedelta(seconds=15)
 RESEND_BEHIND_A_QUEUE = timedelta(minutes=10)
@@ -21,7 +22,7 @@ def sweep() -> None:
     """Take up expired leases, lost messages, and audio that should be gone."""
     _take_up_expired_leases()
     _send_lost_messages()
-    for clip in Clip.objects.filter(deleted_at__isnull=False).exclude(audio="")[:BITE]:
+    for clip in audio_to_erase()[:BITE]:
         services.erase_audio(clip)
 
 

@@ -161,7 +161,7 @@ MODEL = _example(
     "200",
 )
 _COUNTS = {
-    "by_status": {"queued": 1, "running": 0, "done": 40, "failed": 2},
+    "by_status": {"queued": 1, "running": 0, "done": 40, "failed": 2, "cancelled": 0},
     "by_verdict": {"REAL": 25, "FAKE": 10, "INCONCLUSIVE": 5},
 }
 METRICS = _example(

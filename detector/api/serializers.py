@@ -10,7 +10,7 @@ from rest_framework.reverse import reverse
 from detector.api.problems import problem_body
 from detector.engine.types import SegmentKind, Verdict
 from detector.messages import reason_text
-from detector.models import Batch, Prediction, Status
+from detector.models import FINISHED, Batch, Prediction, Status
 from detector.selectors import batch_predictions
 
 VERDICTS = [verdict.value for verdict in Verdict]
@@ -267,7 +267,7 @@ class BatchBody(serializers.Serializer[Batch]):
             for entry in batch.files
             if "error" in entry or entry["prediction"] in rows
         ]
-        finished = sum(result["status"] in (Status.DONE, Status.FAILED) for result in results)
+        finished = sum(result["status"] in FINISHED for result in results)
         if finished == len(results):
             status = BatchStatus.DONE
         elif all(row.status == Status.QUEUED for row in rows.values()):

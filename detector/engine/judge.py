@@ -9,6 +9,7 @@ from typing import BinaryIO
 from detector.engine import picture, quality, segments
 from detector.engine.decode import Decoder
 from detector.engine.model import Features, Model, Scores, probability
+from detector.engine.thresholds import thresholds_for
 from detector.engine.types import (
     SAMPLE_RATE,
     Audio,
@@ -41,7 +42,12 @@ class Judge:
         self.model = model
 
     def judge(
-        self, source: bytes | BinaryIO | Path, *, sha256: str, max_seconds: float = 600
+        self,
+        source: bytes | BinaryIO | Path,
+        *,
+        sha256: str,
+        max_seconds: float = 600,
+        target_fpr: float | None = None,
     ) -> Judgement:
         """Decode, cut, score, decide and explain.
 
@@ -53,6 +59,8 @@ class Judge:
             Of the file's content, carried into the judgement.
         max_seconds : float
             Longest clip to accept, in seconds.
+        target_fpr : float, optional
+            Wanted share of real clips called FAKE; None is the version's own threshold.
 
         Raises
         ------
@@ -60,6 +68,7 @@ class Judge:
             The file cannot be judged; the error says why.
         """
         clock = _Clock()
+        threshold, real_threshold = thresholds_for(self.model.manifest, target_fpr)
         audio = self.decoder.decode(source, max_seconds=max_seconds)
         clock.stop("decode")
         return self._judge(audio, sha256, clock)
@@ -79,8 +88,8 @@ class Judge:
         clock.stop("picture")
         judged = partial(
             Judgement,
-            threshold=self.model.threshold,
-            real_threshold=self.model.real_threshold,
+            threshold=threshold,
+            real_threshold=real_threshold,
             quality=measured,
             facts=audio.facts,
             sha256=sha256,
@@ -103,7 +112,7 @@ class Judge:
         score = float(self.model.llr(float(raw.mean()), seconds))
         share = float(probability(score))
         measured["novelty"] = round(self.model.novelty(features), 3)
-        verdict, reasons = self._decide(share, measured["novelty"])
+        verdict, reasons = self._decide(share, measured["novelty"], threshold, real_threshold)
         evidence = self._evidence(features, seconds)
         scored = self._scored(cut.segments, raw)
         clock.stop("score")
@@ -115,10 +124,12 @@ class Judge:
             reasons=(*reasons, *evidence, *limits),
         )
 
-    def _decide(self, share: float, novelty: float) -> tuple[Verdict, list[Reason]]:
-        if share >= self.model.threshold:
+    def _decide(
+        self, share: float, novelty: float, threshold: float, real_threshold: float
+    ) -> tuple[Verdict, list[Reason]]:
+        if share >= threshold:
             verdict, reason = Verdict.FAKE, Reason("score_above_threshold")
-        elif share <= self.model.real_threshold:
+        elif share <= real_threshold:
             verdict, reason = Verdict.REAL, Reason("score_below_threshold")
         else:
             verdict, reason = Verdict.INCONCLUSIVE, Reason("score_between_thresholds")

@@ -18,6 +18,7 @@ STATUS_LABELS = {
     Status.RUNNING: _("Being judged"),
     Status.DONE: _("Judged"),
     Status.FAILED: _("Not judged"),
+    Status.CANCELLED: _("Cancelled"),
 }
 
 

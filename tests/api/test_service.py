@@ -106,10 +106,10 @@ def test_metrics_count_everybodys_predictions(
     body = client.get(f"{URL}/metrics").json()
     day, total = body["predictions"]["last_24h"], body["predictions"]["total"]
     assert day == {
-        "by_status": {"queued": 1, "running": 0, "done": 3, "failed": 0},
+        "by_status": {"queued": 1, "running": 0, "done": 3, "failed": 0, "cancelled": 0},
         "by_verdict": {"REAL": 0, "FAKE": 3, "INCONCLUSIVE": 0},
     }
-    assert total["by_status"] == {"queued": 1, "running": 0, "done": 3, "failed": 1}
+    assert total["by_status"] == {"queued": 1, "running": 0, "done": 3, "failed": 1, "cancelled": 0}
     assert body["median_latency_seconds"] == pytest.approx(2)
     assert body["model"] == champion.manifest["metrics"]
     assert (body["queue_depth"], body["workers"]) == (0, 0)

@@ -15,10 +15,10 @@ from detector.upkeep import queue_length
 def submit(clip_file):
     """Return a function that submits a shipped clip, or the given content, for a person."""
 
-    def send(owner, content=None, name="interview.wav", batch=None):
+    def send(owner, content=None, name="interview.wav", **options):
         content = clip_file("real-prompt.wav").read_bytes() if content is None else content
         return services.submit_clip(
-            owner=owner, file=ContentFile(content, name=name), name=name, batch=batch
+            owner=owner, file=ContentFile(content, name=name), name=name, **options
         )
 
     return send

@@ -1,5 +1,7 @@
 """Reads: which model version answers to which name."""
 
+from django.db.models import Q
+
 from training.models import AliasName, ModelVersion
 
 
@@ -7,3 +9,9 @@ def version_for(alias: str = AliasName.CHAMPION) -> ModelVersion | None:
     """Return the version that an alias points at, or None where it points nowhere."""
     # A worker asks with every clip, and the manifest is 40 kB: it is fetched when it is looked at.
     return ModelVersion.objects.filter(aliases__name=alias).defer("manifest").first()
+
+
+def find_version(name: str) -> ModelVersion | None:
+    """Return the version of this name or alias, or None; a name goes before an alias."""
+    named = ModelVersion.objects.filter(Q(name=name) | Q(aliases__name=name)).defer("manifest")
+    return min(named, key=lambda version: version.name != name, default=None)

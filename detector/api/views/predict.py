@@ -100,7 +100,7 @@ class PredictView(UploadView):
         if row is None:  # deleted while it was waited for
             raise NotFound
         body = PredictionBody(row, context={"request": request}).data
-        if row.status == Status.FAILED:
+        if row.status in (Status.FAILED, Status.CANCELLED):
             return ProblemResponse(
                 request,
                 row.error_code,
