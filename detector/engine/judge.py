@@ -68,16 +68,18 @@ class Judge:
             The file cannot be judged; the error says why.
         """
         clock = _Clock()
-        threshold, real_threshold = thresholds_for(self.model.manifest, target_fpr)
         audio = self.decoder.decode(source, max_seconds=max_seconds)
         clock.stop("decode")
-        return self._judge(audio, sha256, clock)
+        return self._judge(audio, sha256, clock, target_fpr)
 
     def judge_audio(self, audio: Audio, *, sha256: str) -> Judgement:
         """Judge a clip that is decoded already."""
         return self._judge(audio, sha256, _Clock())
 
-    def _judge(self, audio: Audio, sha256: str, clock: "_Clock") -> Judgement:
+    def _judge(
+        self, audio: Audio, sha256: str, clock: "_Clock", target_fpr: float | None = None
+    ) -> Judgement:
+        threshold, real_threshold = thresholds_for(self.model.manifest, target_fpr)
         cut = segments.cut(audio.samples)
         measured = quality.measure(audio.samples) | {"speech_seconds": round(cut.speech_seconds, 2)}
         clock.stop("segments")
