@@ -236,6 +236,10 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "predict"
 CELERY_TASK_ROUTES = {
+    # The worker that trains is busy for minutes at a time, and predictions must not wait.
+    "training.extract": {"queue": "extract"},
+    "training.features": {"queue": "extract"},
+    "training.sweep_samples": {"queue": "upkeep"},
     "training.*": {"queue": "train"},
     # Never behind clips: it takes up what was lost, and most is lost when the queue is long.
     "detector.sweep": {"queue": "upkeep"},
@@ -254,6 +258,11 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "detector.sweep", "schedule": 5.0, "options": {"expires": 5.0}},
+    "sweep-samples": {
+        "task": "training.sweep_samples",
+        "schedule": 10.0,
+        "options": {"expires": 10.0},
+    },
     "webhooks": {"task": "webhooks.sweep", "schedule": 5.0, "options": {"expires": 5.0}},
 }
 

@@ -77,6 +77,72 @@ PROBLEMS: dict[str, Problem] = {
         "The file takes too long to decode",
         "Decoding it went over the time limit twice and was stopped.",
     ),
+    "no_speech": Problem(
+        422, "There is no speech in this file", "Nothing in it sounds like a voice to learn from."
+    ),
+    # what is wrong with a sample or an archive of samples
+    "unknown_label": Problem(
+        422, "This label is not known", "Labels are 'real' and 'fake'; this one is {found}."
+    ),
+    "label_missing": Problem(422, "The label is missing", "Say whether it is 'real' or 'fake'."),
+    "value_too_long": Problem(
+        422, "A value is too long", "`{field}` may have {limit} characters at most."
+    ),
+    "value_unprintable": Problem(
+        422, "A value holds control characters", "`{field}` must be printable text in one line."
+    ),
+    "labels_do_not_fit": Problem(
+        422,
+        "The labels do not fit the files",
+        "`{field}` has {found} values for {files} files: give one for each, or one for all.",
+    ),
+    "too_many_samples": Problem(
+        413, "Too many samples", "At most {limit} are changed at once; these are {found}."
+    ),
+    "not_judged": Problem(409, "There is no verdict yet", "Wait until the clip has been judged."),
+    "not_a_correction": Problem(
+        422, "That is what the verdict says", "The verdict is {found} already; choose the other."
+    ),
+    "audio_erased": Problem(
+        410, "The audio is gone", "It was deleted, so nobody could check the correction."
+    ),
+    "archive_unreadable": Problem(
+        422, "The archive cannot be read", "Send an ordinary ZIP file without a comment."
+    ),
+    "archive_encrypted": Problem(
+        422, "The archive is encrypted", "Pack it again without a password."
+    ),
+    "archive_unsafe": Problem(
+        422,
+        "The archive is not safe to open",
+        "It holds {found}: an absolute name, a way out of its folder, or a link.",
+    ),
+    "archive_too_many": Problem(
+        413, "The archive holds too many files", "At most {limit} are read from one archive."
+    ),
+    "archive_too_large": Problem(
+        413, "The archive is too large", "Unpacked it may have {limit}; this one has {found}."
+    ),
+    "archive_nested": Problem(
+        422, "An archive in the archive", "Archives are not opened inside one another."
+    ),
+    "archive_entry_damaged": Problem(
+        422, "This entry is damaged", "It does not unpack to what the archive says of it."
+    ),
+    "manifest_missing": Problem(
+        422, "There is no manifest", "Put a `manifest.csv` at the top of the archive."
+    ),
+    "manifest_unreadable": Problem(
+        422,
+        "The manifest cannot be read",
+        "It must be CSV in UTF-8 with at least the columns `file` and `label`; {found}.",
+    ),
+    "not_in_manifest": Problem(
+        422, "Not in the manifest", "The manifest says nothing of this file, so it has no label."
+    ),
+    "not_in_archive": Problem(
+        422, "Not in the archive", "The manifest names this file, but it is not there."
+    ),
     # what is wrong with us
     "worker_lost": Problem(
         500,

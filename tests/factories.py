@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.models import User
 from detector.engine.types import Verdict
 from detector.models import Clip, ClipPicture, Prediction, Status
-from training.models import ModelVersion
+from training.models import Extraction, Label, ModelVersion, Origin, Sample, SampleState
 
 PASSWORD = "correct horse battery staple"
 
@@ -112,6 +112,31 @@ class PredictionFactory(factory.django.DjangoModelFactory[Prediction]):
             error_params={"found": "WAV"},
             started_at=factory.LazyFunction(timezone.now),
             finished_at=factory.LazyFunction(timezone.now),
+        )
+
+
+class SampleFactory(factory.django.DjangoModelFactory[Sample]):
+    """A sample of four bytes that waits for review, and whose audio has been worked on."""
+
+    class Meta:
+        model = Sample
+
+    added_by = factory.SubFactory(UserFactory)
+    origin = Origin.UPLOAD
+    name = factory.Sequence(lambda n: f"sample{n}.wav")
+    audio = factory.LazyAttribute(lambda _: ContentFile(b"RIFF", name="sample.wav"))
+    size = 4
+    sha256 = factory.Sequence(lambda n: f"{n:064x}")
+    container = "wav"
+    label = Label.REAL
+    extraction = Extraction.DONE
+    duration = 3.0
+
+    class Params:
+        confirmed = factory.Trait(
+            state=SampleState.CONFIRMED,
+            decided_by=factory.SelfAttribute("added_by"),
+            decided_at=factory.LazyFunction(timezone.now),
         )
 
 

@@ -126,6 +126,8 @@ def _workers(site: Site) -> list[Part]:
         Part("predict", _worker("predict", site.predict_workers), env=_ONE_THREAD, grace=30),
         # A run takes minutes and is taken up again from its row: stop at once, not at its end.
         Part("train", ["nice", *_worker("train", 1)], stop_signal=signal.SIGQUIT, grace=5),
+        # One process: what it does is short, and decoding is confined in a process of its own.
+        Part("extract", ["nice", *_worker("extract", 1), "--pool", "solo"], env=_ONE_THREAD),
         # Short jobs that mostly wait for the database or for other hosts: threads of one process.
         Part("upkeep", [*_worker("upkeep", 4), "--pool", "threads"], env=_ONE_THREAD),
         Part("beat", [*beat, "--schedule", str(schedule), "--pidfile", ""]),

@@ -1,0 +1,157 @@
+"""Archives of samples: good ones are taken, bad entries answered by themselves, traps refused."""
+
+import io
+import stat
+import struct
+import zipfile
+
+import pytest
+from django.core.files.base import ContentFile
+
+from detector.engine.errors import ClipError
+from training.models import Sample
+from training.services.archive import import_archive
+
+pytestmark = pytest.mark.django_db
+
+MANIFEST = "file,label,speaker\nreal.wav,real,Ann\n"
+
+
+@pytest.fixture
+def clip(clip_file):
+    return clip_file("real-prompt.wav").read_bytes()
+
+
+def pack(files, compression=zipfile.ZIP_DEFLATED):
+    """Return a ZIP archive of names and contents."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", compression) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+@pytest.fixture
+def take(curator):
+    """Return a function that imports an archive and gives each name's problem, None where kept."""
+
+    def run(content):
+        outcomes = import_archive(actor=curator, file=ContentFile(content, name="samples.zip"))
+        return {outcome.name: outcome.error and outcome.error.code for outcome in outcomes}
+
+    return run
+
+
+def refused(take, content):
+    with pytest.raises(ClipError) as caught:
+        take(content)
+    assert not Sample.objects.exists()
+    return caught.value.code
+
+
+@pytest.mark.parametrize("folder", ["", "delivery/"])
+def test_what_the_manifest_describes_is_kept(take, clip, folder):
+    files = {f"{folder}manifest.csv": MANIFEST, f"{folder}real.wav": clip, "__MACOSX/._x": b"x"}
+    assert take(pack(files)) == {"real.wav": None}
+    sample = Sample.objects.get()
+    assert (sample.label, sample.speaker, sample.origin) == ("real", "Ann", "archive")
+    assert sample.audio.read() == clip
+
+
+def test_bad_entries_are_answered_by_themselves(take, clip):
+    manifest = "file,label\nreal.wav,real\nnotes.txt,fake\ngone.wav,fake\ninner.zip,fake\n"
+    files = {
+        "manifest.csv": manifest,
+        "real.wav": clip,
+        "notes.txt": b"dear diary",
+        "inner.zip": pack({"x": b"x"}),
+        "extra.wav": clip,
+    }
+    assert take(pack(files)) == {
+        "real.wav": None,
+        "notes.txt": "unsupported_format",
+        "gone.wav": "not_in_archive",
+        "inner.zip": "archive_nested",
+        "extra.wav": "not_in_manifest",
+    }
+
+
+@pytest.mark.parametrize(
+    "name", ["../../etc/cron.d/x", "/etc/passwd", "a/../../b", "C:\\boot.ini", "..\\x", "C:x"]
+)
+def test_a_name_that_leads_out_of_the_archive_refuses_it(take, clip, name):
+    assert refused(take, pack({"manifest.csv": MANIFEST, name: clip})) == "archive_unsafe"
+
+
+def test_a_link_refuses_the_archive(take):
+    buffer = io.BytesIO(pack({"manifest.csv": MANIFEST}))
+    link = zipfile.ZipInfo("real.wav")
+    link.external_attr = (stat.S_IFLNK | 0o777) << 16
+    with zipfile.ZipFile(buffer, "a") as archive:
+        archive.writestr(link, "/etc/passwd")
+    assert refused(take, buffer.getvalue()) == "archive_unsafe"
+
+
+def test_a_bomb_is_refused_before_it_is_unpacked(take, settings):
+    settings.MAX_BATCH_BYTES = 10 * 1024**2
+    bomb = pack({"manifest.csv": MANIFEST, "real.wav": bytes(11 * 1024**2)})
+    assert len(bomb) < 100_000
+    assert refused(take, bomb) == "archive_too_large"
+
+
+def test_an_entry_that_unpacks_to_more_than_it_says_is_answered_by_itself(take):
+    honest = pack({"manifest.csv": MANIFEST, "real.wav": bytes(5 * 1024**2)})
+    size = struct.pack("<L", 5 * 1024**2)
+    assert honest.count(size) == 2
+    assert take(honest.replace(size, struct.pack("<L", 1000))) == {
+        "real.wav": "archive_entry_damaged"
+    }
+
+
+def test_too_many_entries_are_refused_without_reading_them(take, monkeypatch):
+    monkeypatch.setattr("training.services.archive.MOST_ENTRIES", 3)
+    many = pack({"manifest.csv": MANIFEST, **{f"{n}.wav": b"x" for n in range(4)}})
+    assert refused(take, many) == "archive_too_many"
+
+
+def test_a_long_list_of_entries_behind_a_small_count_is_refused(take):
+    content = bytearray(pack({"manifest.csv": MANIFEST}))
+    content[-10:-6] = struct.pack("<L", 1 << 30)
+    assert refused(take, bytes(content)) == "archive_too_many"
+
+
+def test_a_second_count_in_zip64_is_refused(take):
+    content = pack({"manifest.csv": MANIFEST})
+    locator = b"PK\x06\x07" + bytes(16)
+    assert refused(take, content[:-22] + locator + content[-22:]) == "archive_too_many"
+
+
+def test_an_encrypted_archive_is_refused(take, clip):
+    content = bytearray(pack({"manifest.csv": MANIFEST, "real.wav": clip}))
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        start = archive.start_dir
+    content[start + 8] |= 1
+    assert refused(take, bytes(content)) == "archive_encrypted"
+
+
+def test_a_way_of_packing_that_costs_memory_is_refused(take, clip):
+    files = {"manifest.csv": MANIFEST, "real.wav": clip}
+    assert refused(take, pack(files, zipfile.ZIP_LZMA)) == "archive_unreadable"
+
+
+@pytest.mark.parametrize(
+    ("manifest", "code"),
+    [
+        (None, "manifest_missing"),
+        ("name,truth\nx,real\n", "manifest_unreadable"),
+        (b"file,label\n\xff\xfe,real\n", "manifest_unreadable"),
+    ],
+)
+def test_without_a_manifest_nothing_is_taken(take, clip, manifest, code):
+    files = {"real.wav": clip} | ({"manifest.csv": manifest} if manifest else {})
+    assert refused(take, pack(files)) == code
+
+
+@pytest.mark.parametrize("content", [b"", b"PK", b"RIFF" * 100])
+def test_what_is_no_archive_is_refused(take, content):
+    assert refused(take, content) == "archive_unreadable"

@@ -1,0 +1,29 @@
+"""Celery's entries of the training centre. Each loads what it needs and calls a service."""
+
+from uuid import UUID
+
+from celery import shared_task
+
+
+@shared_task(name="training.extract")
+def extract(sample_id: str) -> None:
+    """Work on a new sample's audio."""
+    from training.extracting import extract_sample  # the engine stays out of the web process
+
+    extract_sample(UUID(sample_id))
+
+
+@shared_task(name="training.features")
+def features(sample_id: str, schema: str) -> None:
+    """Compute a sample's rows for a schema, if they are not there yet."""
+    from training.extracting import ensure_features
+
+    ensure_features(UUID(sample_id), schema)
+
+
+@shared_task(name="training.sweep_samples")
+def sweep_samples() -> None:
+    """Take up what was lost."""
+    from training.upkeep import sweep_samples as take_up
+
+    take_up()
