@@ -51,3 +51,36 @@ def test_groups_are_chained_through_any_known_link():
     groups = connected_groups(rows)
     assert groups[0] == groups[1] == groups[2]
     assert len(set(groups)) == 4
+
+
+def test_a_closed_data_set_is_folded_by_speaker_where_no_generator_can_be_left_out():
+    """Every speaker is heard from the one generator: without it nothing fake would be left."""
+    speakers = np.repeat([f"voice-{i}" for i in range(10)], 4)
+    rows = pd.DataFrame(
+        {
+            "clip": [f"clip-{i}" for i in range(40)],
+            "label": np.tile(["real", "real", "fake", "fake"], 10),
+            "source_repo": speakers,
+            "generator": np.tile(["", "", "A01", "A01"], 10),
+            "speaker": speakers,
+        }
+    )
+    for train, held_out in purged_folds(rows, np.ones(40, dtype=bool)):
+        assert set(rows["label"].iloc[train]) == {"real", "fake"}
+        assert not set(speakers[train]) & set(speakers[held_out])
+
+
+def test_clips_of_one_source_are_folded_by_clip():
+    rows = pd.DataFrame(
+        {
+            "clip": np.repeat([f"clip-{i}" for i in range(20)], 2),
+            "label": np.repeat(["real", "fake"] * 10, 2),
+            "source_repo": "one",
+            "generator": "",
+            "speaker": "",
+        }
+    )
+    held_out = [part for _, part in purged_folds(rows, np.ones(40, dtype=bool))]
+    assert min(map(len, held_out)) > 0
+    clips = [set(rows["clip"].iloc[part]) for part in held_out]
+    assert sum(map(len, clips)) == 20

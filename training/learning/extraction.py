@@ -4,10 +4,11 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from detector.engine import quality, schemas, segments
 from detector.engine.types import SAMPLE_RATE
-from training.learning.material.audio import Samples, read_audio
+from training.learning.material.audio import Samples, read_audio, resample
 from training.learning.material.augmentation import augment
 from training.learning.table import PROVENANCE, Features, FeatureTable
 
@@ -21,14 +22,21 @@ def read_manifest(folder: Path) -> pd.DataFrame:
 
 
 def extract(
-    manifest: pd.DataFrame, *, schema: str, copies: int, seed: int, jobs: int = 1
+    manifest: pd.DataFrame,
+    *,
+    schema: str,
+    copies: int,
+    seed: int,
+    jobs: int = 1,
+    most_windows: int = 1,
 ) -> FeatureTable:
     """Compute the features of clips and of augmented copies of those in ``train``.
 
     Parameters
     ----------
     manifest : DataFrame
-        As of `read_manifest`, of 16 kHz clips no longer than one window (3 s).
+        As of `read_manifest`. Of a clip longer than one window, `most_windows` are taken, spread
+        over its speech.
     schema : str
     copies : int
         Augmented copies of each training clip, beside the clip itself.
@@ -36,34 +44,48 @@ def extract(
         The chain of copy k of a clip depends on `seed`, the clip's id and k alone.
     jobs : int
         Processes.
+    most_windows : int
+        Of one clip; they count together as one clip does.
     """
     from joblib import Parallel, delayed
 
     parts = Parallel(n_jobs=jobs, batch_size=32)(
         delayed(_clip_features)(
-            row.path, row.clip, schema, copies if row.split == "train" else 0, seed
+            row.path, row.clip, schema, copies if row.split == "train" else 0, seed, most_windows
         )
         for row in manifest.itertuples()
     )
-    count = [len(features) for features, _ in parts]
+    count = [len(features) for features, _, _ in parts]
     rows = manifest[list(PROVENANCE)].loc[manifest.index.repeat(count)].reset_index(drop=True)
-    rows["copy"] = np.concatenate([np.arange(n, dtype=np.float32) for n in count])
-    facts = pd.DataFrame([fact for _, facts in parts for fact in facts]).astype(np.float32)
-    features = np.concatenate([features for features, _ in parts])
+    rows["copy"] = np.concatenate([numbers for _, numbers, _ in parts])
+    facts = pd.DataFrame([fact for _, _, facts in parts for fact in facts]).astype(np.float32)
+    features = np.concatenate([features for features, _, _ in parts])
     return FeatureTable(schema, features, pd.concat([rows, facts], axis=1))
 
 
 def _clip_features(
-    path: Path, clip: str, schema: str, copies: int, seed: int
-) -> tuple[Features, list[dict[str, float]]]:
-    samples, _ = read_audio(path)
-    versions = [samples]
-    for copy in range(1, copies + 1):
-        draw = np.random.default_rng([seed, copy, *clip.encode()])
-        versions.append(augment(samples, draw))
+    path: Path, clip: str, schema: str, copies: int, seed: int, most_windows: int
+) -> tuple[Features, NDArray[np.float32], list[dict[str, float]]]:
+    versions, numbers = [], []
+    for place, samples in enumerate(_windows(resample(*read_audio(path)), most_windows)):
+        for copy in range(copies + 1):
+            # The first window's draw is that of a clip of one window.
+            draw = np.random.default_rng([seed, copy, *clip.encode(), *([place] if place else [])])
+            versions.append(augment(samples, draw) if copy else samples)
+            numbers.append(copy)
     compute = schemas.get(schema).compute
     features = [compute(version, [(0, len(version))]) for version in versions]
-    return np.concatenate(features), [clip_facts(version) for version in versions]
+    facts = [clip_facts(version) for version in versions]
+    return np.concatenate(features), np.array(numbers, dtype=np.float32), facts
+
+
+def _windows(samples: Samples, most: int) -> list[Samples]:
+    """At most `most` windows, spread over the clip's speech; all of a clip that is no longer."""
+    if len(samples) <= segments.WINDOW:
+        return [samples]
+    found = segments.cut(samples).speech_windows or segments.windows(len(samples))
+    chosen = np.linspace(0, len(found) - 1, min(most, len(found)) + 2).round().astype(int)[1:-1]
+    return [samples[slice(*found[k])] for k in dict.fromkeys(chosen)]
 
 
 def clip_facts(samples: Samples) -> dict[str, float]:

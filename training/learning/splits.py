@@ -44,12 +44,14 @@ def purged_folds(
 
     Popular generators and speakers tie most sources into one connected group, which no fold could
     split. So folds are made of whole sources, and from each fold's training rows are dropped all
-    that share a named generator or speaker with what is held out.
+    that share a named generator or speaker with what is held out. A data set in which every speaker
+    is heard from every generator has no such folds: a link is left in place where cutting it would
+    leave a class nothing to train on. With fewer sources than folds, clips stand for sources.
 
     Parameters
     ----------
     rows : DataFrame
-        With ``label`` and `LINKS`.
+        With ``label``, ``clip`` and `LINKS`.
     candidates : ndarray of bool, shape (n,)
         Rows that may be held out; the others only ever train.
 
@@ -58,15 +60,20 @@ def purged_folds(
     train, held_out : ndarray of indices
     """
     places = np.flatnonzero(candidates)
-    labels = rows["label"].to_numpy(dtype=str)[places]
+    every_label = rows["label"].to_numpy(dtype=str)
+    labels = every_label[places]
     sources = rows["source_repo"].to_numpy(dtype=str)[places]
+    if len(np.unique(sources)) < n_splits:
+        sources = rows["clip"].to_numpy(dtype=str)[places]
     folds = StratifiedGroupKFold(n_splits, shuffle=True, random_state=seed)
     for _, chosen in folds.split(places, labels, sources):
         held_out = places[chosen]
         shared = np.zeros(len(rows), dtype=bool)
+        shared[held_out] = True
         for link in LINKS:
             values = rows[link].to_numpy(dtype=str)
             names = set(values[held_out]) - UNKNOWN
-            shared |= np.isin(values, list(names))
-        shared[held_out] = True
+            cut = shared | np.isin(values, list(names))
+            if len(np.unique(every_label[~cut])) == len(np.unique(every_label)):
+                shared = cut
         yield np.flatnonzero(~shared), held_out

@@ -19,6 +19,7 @@ class Command(BaseCommand):
         parser.add_argument("--out", type=Path, required=True, help="an .npz file")
         parser.add_argument("--schema", default="voicetell-1", help="or ssl:MODEL[@LAYER]")
         parser.add_argument("--copies", type=int, default=2)
+        parser.add_argument("--windows", type=int, default=1, help="of a clip over 3 s, at most")
         parser.add_argument("--seed", type=int, default=1)
         parser.add_argument("--jobs", type=int, default=1)
 
@@ -42,6 +43,7 @@ class Command(BaseCommand):
             copies=options["copies"],
             seed=options["seed"],
             jobs=options["jobs"],
+            most_windows=options["windows"],
         )
         options["out"].parent.mkdir(parents=True, exist_ok=True)
         table.save(options["out"])
