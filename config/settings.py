@@ -164,6 +164,7 @@ SIGNUP = env.str("VOICETELL_SIGNUP", default="invitation")
 SENDS_MAIL = bool(env.str("EMAIL_URL", default=""))
 if SENDS_MAIL:
     vars().update(env.email_url("EMAIL_URL"))
+EMAIL_TIMEOUT = 15
 DEFAULT_FROM_EMAIL = env.str("VOICETELL_EMAIL_FROM", default="voicetell@localhost")
 if SIGNUP not in ("closed", "invitation", "open"):
     raise environ.ImproperlyConfigured("VOICETELL_SIGNUP is closed, invitation or open")
@@ -245,6 +246,7 @@ CELERY_TASK_ROUTES = {
     "detector.sweep": {"queue": "upkeep"},
     # Mostly waiting for other people's servers, which no clip should wait for.
     "webhooks.*": {"queue": "upkeep"},
+    "accounts.*": {"queue": "upkeep"},
 }
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_TIME_LIMIT = 28

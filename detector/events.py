@@ -3,6 +3,10 @@
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
+from accounts.models import Notice
+from accounts.notices import notify
 from detector.messages import PROBLEMS, problem_text
 from detector.models import Batch, Prediction, PredictionOrigin, Status
 from webhooks.models import EventType
@@ -25,10 +29,18 @@ def batch_may_be_done(batch_id: UUID) -> None:
     The lock makes those who end its last two predictions at the same time do so one by one:
     without it each would see the other's still running.
     """
-    batch = Batch.objects.select_for_update().get(pk=batch_id)
+    batch = Batch.objects.select_for_update(of=["self"]).select_related("owner").get(pk=batch_id)
     is_open = batch.predictions.filter(status__in=[Status.QUEUED, Status.RUNNING]).exists()
     if batch.files and not is_open:
         emit(EventType.BATCH_DONE, lambda: _batch(batch), owner_id=batch.owner_id)
+        notify(
+            [batch.owner],
+            Notice.BATCH_DONE,
+            subject=_("Your batch is judged"),
+            text=_("All {count} clips of the batch of {time:%Y-%m-%d %H:%M} UTC are done.").format(
+                count=len(batch.files), time=batch.created_at
+            ),
+        )
 
 
 def _prediction(prediction_id: UUID) -> dict[str, Any]:
