@@ -269,6 +269,7 @@ REASONS: dict[str, str] = {
             "texture": "The fine grain of the sound is",
             "phase": "The timing of the tones against each other is",
             "fine_spectrum": "The faint regular traces in the spectrum are",
+            "learned": "What a speech network hears in its first layers is",
             "chroma": "The spread of the musical pitch is",
             "level": "The loudness is",
             "spectral_shape": "The brightness of the sound is",

@@ -10,6 +10,7 @@ from detector.engine import schemas, segments
 from tests.engine import signals
 
 NAMES = schemas.names()
+OWN = ("voicetell-1", "voicetell-2")
 
 
 def columns_of(name, samples):
@@ -108,18 +109,20 @@ def test_no_windows_no_rows(name):
 
 @pytest.mark.parametrize("gain", [0.01, 0.1, 3.0])
 @pytest.mark.parametrize("name", signals.SPEECH)
-def test_own_features_do_not_hear_the_gain(name, gain):
+@pytest.mark.parametrize("schema", OWN)
+def test_own_features_do_not_hear_the_gain(schema, name, gain):
     samples = signals.clip(name)
-    expected = columns_of("voicetell-1", samples)
-    np.testing.assert_allclose(columns_of("voicetell-1", gain * samples), expected, atol=5e-3)
+    expected = columns_of(schema, samples)
+    np.testing.assert_allclose(columns_of(schema, gain * samples), expected, atol=5e-3)
 
 
-def test_own_features_do_not_hear_silence_around_speech():
+@pytest.mark.parametrize("schema", OWN)
+def test_own_features_do_not_hear_silence_around_speech(schema):
     """They are measured on speech frames: what silence adds is the frames at its edges."""
     samples = signals.clip("real-librivox.flac")[:32_000]
     padded = np.concatenate((samples, signals.silence(1.0)))
-    before, after = (columns_of("voicetell-1", x) for x in (samples, padded))
-    other = columns_of("voicetell-1", signals.clip("fake-hibari.flac")[:32_000])
+    before, after = (columns_of(schema, x) for x in (samples, padded))
+    other = columns_of(schema, signals.clip("fake-hibari.flac")[:32_000])
     assert np.linalg.norm(after - before) < 0.2 * np.linalg.norm(other - before)
 
 

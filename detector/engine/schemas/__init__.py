@@ -5,7 +5,9 @@ from detector.engine.schemas.schema import Schema, SchemaError, Windows
 
 __all__ = ["Schema", "SchemaError", "Windows", "get", "names"]
 
-_SCHEMAS = {schema.name: schema for schema in (deepvoice.SCHEMA, voicetell.SCHEMA)}
+_SCHEMAS = {
+    schema.name: schema for schema in (deepvoice.SCHEMA, voicetell.SCHEMA, voicetell.SCHEMA_2)
+}
 
 
 def names() -> tuple[str, ...]:

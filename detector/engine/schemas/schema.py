@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +29,19 @@ class Schema:
     families: Mapping[str, slice]
     """Groups of columns, in the field's words. Together they are all columns, in order."""
     function: Callable[[NDArray[np.float32], Windows], NDArray[np.float32]]
+
+    @classmethod
+    def of_families(
+        cls,
+        name: str,
+        families: Mapping[str, Sequence[str]],
+        function: Callable[[NDArray[np.float32], Windows], NDArray[np.float32]],
+    ) -> Self:
+        """Make a schema of its families' columns, in their order."""
+        ends = [0, *accumulate(len(columns) for columns in families.values())]
+        slices = {family: slice(*ends[i : i + 2]) for i, family in enumerate(families)}
+        columns = tuple(column for columns in families.values() for column in columns)
+        return cls(name, columns, slices, function)
 
     def compute(self, samples: NDArray[np.float32], windows: Windows) -> NDArray[np.float32]:
         """Compute the columns of each window of a clip.

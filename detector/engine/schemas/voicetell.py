@@ -16,6 +16,9 @@ and leaves out the mean spectrum, which tells the microphone and not the speaker
 Frames are shared between overlapping windows: both frame rates divide the sampling rate, so the
 windows' edges fall on the same frames, and the floor of a logarithm hangs on the frame alone.
 
+`voicetell-2` is the same without phase, which cost a quarter of the time and told nothing of voices
+never heard (docs/research.md), beside what a speech network hears: the family `learned`.
+
 References
 ----------
 Sahidullah, M., Kinnunen, T. and Hanilci, C. (2015). A comparison of features for synthetic speech
@@ -35,6 +38,7 @@ from numpy.typing import NDArray
 from scipy.fft import irfft
 
 from detector.engine import spectrum
+from detector.engine.schemas import encoder
 from detector.engine.schemas.schema import Schema, Windows
 
 Array = NDArray[Any]
@@ -77,9 +81,13 @@ class _Track:
         return self.values[first : first + rows][chosen]
 
 
-def compute(samples: Array, windows: Windows) -> Array:
-    """Compute the columns of each window; windows on one grid share their frames."""
-    result = np.empty((len(windows), len(COLUMNS)), dtype=np.float32)
+def compute(samples: Array, windows: Windows, *, phase: bool = True) -> Array:
+    """Compute the columns of each window; windows on one grid share their frames.
+
+    Without `phase`, that family is left out and not computed.
+    """
+    count = len(COLUMNS) - (0 if phase else len(_FAMILIES["phase"]))
+    result = np.empty((len(windows), count), dtype=np.float32)
     groups: dict[tuple[int, int], list[int]] = defaultdict(list)
     for i, (start, stop) in enumerate(windows):
         alone = stop - start < SHORTEST
@@ -87,7 +95,7 @@ def compute(samples: Array, windows: Windows) -> Array:
     for members in groups.values():
         begin = min(windows[i][0] for i in members)
         end = max(windows[i][1] for i in members)
-        frames = _Frames(samples[begin:end])
+        frames = _Frames(samples[begin:end], phase=phase)
         for i in members:
             start, stop = windows[i]
             result[i] = frames.columns(start - begin, max(stop - start, SHORTEST))
@@ -97,7 +105,7 @@ def compute(samples: Array, windows: Windows) -> Array:
 class _Frames:
     """Everything that can be said of single frames, for a stretch of samples."""
 
-    def __init__(self, samples: Array) -> None:
+    def __init__(self, samples: Array, *, phase: bool) -> None:
         samples = np.pad(samples, (0, max(0, SHORTEST - samples.size)))
         transform = spectrum.stft(samples, SIZE, HOP)
         power = spectrum.power(transform)
@@ -109,7 +117,7 @@ class _Frames:
         self.levels = [_Track(levels), _Track(levels[2:] - levels[:-2], span=2)]
         self.flatness = _Track(_band_means(log_power) - np.log(_band_means(power) + floor))
         self.textures = _textures(log_power)
-        self.phases = _phases(transform, power)
+        self.phases = _phases(transform, power) if phase else []
         fine = spectrum.power(spectrum.stft(samples, FINE_SIZE, FINE_HOP))
         self.fine_energy = fine[:, 8:].sum(axis=1)
         self.fine = _log(fine)[0]
@@ -293,14 +301,19 @@ _FAMILIES: dict[str, list[str]] = {
 }
 
 
-def _slices() -> dict[str, slice]:
-    slices, start = {}, 0
-    for family, columns in _FAMILIES.items():
-        slices[family] = slice(start, start + len(columns))
-        start += len(columns)
-    return slices
-
-
 COLUMNS = tuple(column for columns in _FAMILIES.values() for column in columns)
 
-SCHEMA = Schema(name="voicetell-1", columns=COLUMNS, families=_slices(), function=compute)
+SCHEMA = Schema.of_families("voicetell-1", _FAMILIES, compute)
+
+
+def _compute_2(samples: Array, windows: Windows) -> Array:
+    own = compute(samples, windows, phase=False)
+    return np.concatenate((own, encoder.compute(samples, windows)), axis=1)
+
+
+SCHEMA_2 = Schema.of_families(
+    "voicetell-2",
+    {name: columns for name, columns in _FAMILIES.items() if name != "phase"}
+    | {"learned": list(encoder.COLUMNS)},
+    _compute_2,
+)
