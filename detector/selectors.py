@@ -1,4 +1,7 @@
-"""Reads: clips, predictions and their history. Everybody sees only their own."""
+"""Reads: clips, predictions and their history.
+
+Everybody sees their own, and what their team has if it shares its history.
+"""
 
 from datetime import datetime
 from typing import Any
@@ -22,22 +25,29 @@ from detector.models import (
 )
 
 
+def _seen_by(user: User) -> Q:
+    """Rows whose `owner` is the person, or a member of their team where it shares its history."""
+    if user.team is not None and user.team.shares_history:
+        return Q(owner__team=user.team)
+    return Q(owner=user)
+
+
 def predictions_of(user: User) -> QuerySet[Prediction]:
-    """Return the person's predictions on clips that are not deleted, newest first.
+    """Return the predictions that a person sees, on clips that are not deleted, newest first.
 
     Those in the shadow of the champion's are left out: they are about a model, not a clip.
     """
     return (
-        Prediction.objects.filter(owner=user, clip__deleted_at=None)
+        Prediction.objects.filter(_seen_by(user), clip__deleted_at=None)
         .exclude(origin=PredictionOrigin.SHADOW)
-        .select_related("clip", "model_version")
+        .select_related("clip", "model_version", "owner")
         .defer("model_version__manifest")  # as long as all the rest together
         .order_by("-created_at", "-id")
     )
 
 
 def prediction_of(user: User, prediction_id: UUID) -> Prediction | None:
-    """Return one prediction of the person, or None if there is none that is theirs."""
+    """Return one prediction that the person sees, or None."""
     return predictions_of(user).filter(pk=prediction_id).first()
 
 
@@ -47,8 +57,8 @@ def queued_count(user: User) -> int:
 
 
 def batch_of(user: User, batch_id: UUID) -> Batch | None:
-    """Return one batch of the person, or None if there is none that is theirs."""
-    return Batch.objects.select_related("owner").filter(owner=user, pk=batch_id).first()
+    """Return one batch that the person sees, or None."""
+    return Batch.objects.select_related("owner").filter(_seen_by(user), pk=batch_id).first()
 
 
 EVIDENCE = ("segments", "reasons", "quality", "timings", "clip__facts")
@@ -99,8 +109,8 @@ def median_latency(since: datetime) -> float | None:
 
 
 def clip_of(user: User, clip_id: UUID) -> Clip | None:
-    """Return one clip of the person that is not deleted, or None if there is none."""
-    return Clip.objects.filter(owner=user, pk=clip_id, deleted_at=None).first()
+    """Return one clip that the person sees and that is not deleted, or None."""
+    return Clip.objects.filter(_seen_by(user), pk=clip_id, deleted_at=None).first()
 
 
 def audio_to_erase() -> QuerySet[Clip]:

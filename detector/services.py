@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.core.files import File
 from django.db import transaction
 from django.db.models import F, Q
@@ -268,7 +269,15 @@ def give_back(prediction: Prediction) -> None:
 
 @transaction.atomic
 def delete_clip(*, clip: Clip, actor: User) -> None:
-    """Delete a clip: its audio goes from storage, its row stays and says when."""
+    """Delete a clip: its audio goes from storage, its row stays and says when.
+
+    Raises
+    ------
+    PermissionDenied
+        Somebody else sent it: to see a team's clips is not to own them.
+    """
+    if clip.owner_id != actor.pk:
+        raise PermissionDenied
     deleted = Clip.objects.filter(pk=clip.pk, deleted_at=None).update(deleted_at=timezone.now())
     if deleted:
         ClipPicture.objects.filter(clip=clip).delete()

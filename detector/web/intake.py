@@ -128,5 +128,5 @@ def _home(request: PersonRequest, **more: Any) -> dict[str, Any]:
 
 
 def _recent(request: PersonRequest) -> dict[str, Any]:
-    rows = list(predictions_of(request.user)[:RECENT])
+    rows = list(predictions_of(request.user).filter(owner=request.user)[:RECENT])
     return {"predictions": rows, "fingerprint": fingerprint(rows)}

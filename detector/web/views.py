@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
@@ -116,6 +117,8 @@ def delete_clip(request: PersonRequest, clip_id: UUID) -> HttpResponseBase:
     clip = clip_of(request.user, clip_id)
     if clip is None:
         raise Http404
+    if clip.owner_id != request.user.pk:
+        raise PermissionDenied
     back = request.GET.get("next") or request.POST.get("next", "")
     if not url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure()):
         back = reverse("history")
