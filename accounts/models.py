@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -160,6 +161,13 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} (vt_{self.prefix}_…)"
+
+    def clean(self) -> None:
+        """Refuse scopes that there are not, and a token that could never be used."""
+        if not self.scopes or set(self.scopes) - set(Scope.values):
+            raise ValidationError({"scopes": "Choose at least one scope, of those that there are."})
+        if self.expires_at and self.expires_at <= timezone.now():
+            raise ValidationError({"expires_at": "This lies in the past."})
 
     def is_valid(self, now: datetime) -> bool:
         """Whether it is neither revoked nor expired, and its owner may still log in."""

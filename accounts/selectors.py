@@ -2,10 +2,16 @@
 
 import hmac
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
-from accounts.models import ApiToken, Invitation
+from accounts.models import ApiToken, Invitation, User
 from accounts.services import token_digest
+
+
+def tokens_of(user: User) -> QuerySet[ApiToken]:
+    """Return the person's tokens that are not revoked, newest first; some may have expired."""
+    return ApiToken.objects.filter(owner=user, revoked_at=None)
 
 
 def find_token(text: str) -> ApiToken | None:

@@ -3,10 +3,12 @@
 from django.conf import settings
 from django.urls import include, path
 
-from accounts.views import own, people
+from accounts.views import own, people, tokens
 
 urlpatterns = [
     path("account/profile/", own.profile, name="profile"),
+    path("account/tokens/", tokens.tokens, name="tokens"),
+    path("account/tokens/<int:token_id>/revoke/", tokens.revoke, name="token-revoke"),
     path("account/sessions/", include("allauth.usersessions.urls")),
     path("account/2fa/", include("allauth.mfa.urls")),
     path("account/", include("allauth.account.urls")),

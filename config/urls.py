@@ -12,6 +12,7 @@ urlpatterns = [
     path("api/", include("detector.api.urls")),
     path("training/", include("training.web.urls")),
     path("", include("accounts.urls")),
+    path("account/webhooks/", include("webhooks.urls")),
     path("", include("detector.web.urls")),
 ]
 
