@@ -225,6 +225,12 @@ PROBLEMS: dict[str, Problem] = {
     "unsupported_media_type": Problem(
         415, "This content type is not read here", "Send multipart/form-data or JSON."
     ),
+    "too_many_webhooks": Problem(
+        409, "Too many webhooks", "One person may have {limit} endpoints. Delete one first."
+    ),
+    "webhook_disabled": Problem(
+        409, "The endpoint is switched off", "Nothing is sent to it. Switch it on first."
+    ),
     "throttled": Problem(429, "Too many requests", "Wait as long as `Retry-After` says."),
     # what is wrong with moving, importing or exporting a model version
     "already_champion": Problem(
@@ -240,6 +246,9 @@ PROBLEMS: dict[str, Problem] = {
         409,
         "The model file is not the registered one",
         "The stored file of {found} is missing or was changed, so no worker could load it.",
+    ),
+    "too_many_streams": Problem(
+        503, "Too many are listening", "Connect again after `Retry-After`, or ask now and then."
     ),
     "unavailable": Problem(
         503, "Out of service for now", "The database cannot be reached. Try again shortly."

@@ -1,6 +1,8 @@
 """Tell whoever waits that a prediction has finished. The row is the truth, this only wakes."""
 
 import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from threading import Lock
 from uuid import UUID
@@ -46,6 +48,25 @@ def release_database() -> None:
         database.close()
 
 
+@contextmanager
+def listening(prediction_ids: Iterable[UUID]) -> Iterator[Callable[[float], None]]:
+    """Give a function that waits so many seconds, or less if one of the predictions finishes.
+
+    Look at the rows after entering, and again after each wait: only then nothing is missed.
+    """
+    with connection().pubsub(ignore_subscribe_messages=True) as messages:
+        for prediction_id in prediction_ids:
+            messages.subscribe(_channel(prediction_id))
+
+        def wait(seconds: float) -> None:
+            ends = time.monotonic() + seconds
+            while (pause := ends - time.monotonic()) > 0:
+                if messages.get_message(timeout=pause):
+                    break
+
+        yield wait
+
+
 def wait_until_finished(prediction: Prediction, *, seconds: float) -> Prediction:
     """Return the prediction as soon as it has finished, or as it stands after `seconds`.
 
@@ -53,15 +74,11 @@ def wait_until_finished(prediction: Prediction, *, seconds: float) -> Prediction
     Holds no database connection while it waits: more may wait than the pool has connections.
     """
     deadline = time.monotonic() + seconds
-    with connection().pubsub(ignore_subscribe_messages=True) as messages:
-        messages.subscribe(_channel(prediction.pk))
+    with listening([prediction.pk]) as wait:
         while True:
             prediction.refresh_from_db(fields=["status"])
             release_database()
             left = deadline - time.monotonic()
             if prediction.is_finished or left <= 0:
                 return prediction
-            step_ends = time.monotonic() + min(left, WAIT_STEP)
-            while (pause := step_ends - time.monotonic()) > 0:
-                if messages.get_message(timeout=pause):
-                    break
+            wait(min(left, WAIT_STEP))

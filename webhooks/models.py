@@ -128,6 +128,11 @@ class Delivery(models.Model):
         """What a receiver knows the delivery by; the same at every attempt."""
         return f"msg_{self.pk.hex}"
 
+    @property
+    def last_attempt(self) -> "Attempt | None":
+        """The latest try, out of the log as it was loaded."""
+        return next(reversed(self.log.all()), None)
+
 
 class Attempt(models.Model):
     """One try to deliver, and what came back."""

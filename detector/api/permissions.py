@@ -6,7 +6,7 @@ from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
-from accounts.models import ApiToken, User
+from accounts.models import ApiToken, Scope, User
 from detector.api.problems import ProblemError
 
 if TYPE_CHECKING:  # the framework loads this module while its views are being loaded
@@ -38,6 +38,25 @@ class HasScope(BasePermission):
             raise ProblemError(
                 "scope_missing", needed=" or ".join(needed), found=", ".join(token.scopes) or "none"
             )
+        return True
+
+
+class IsOwnAccount(BasePermission):
+    """For what people do with their own account: their tokens, their webhooks.
+
+    Any session may; a token must carry `admin`, which stands for everything its owner may.
+    """
+
+    def has_permission(self, request: Request, view: "APIView") -> bool:
+        """Return False for nobody; raise `ProblemError` where somebody may not."""
+        if request.user is None:
+            return False
+        token = cast(ApiToken | None, request.auth)
+        if token is None and caller(request).must_change_password:
+            raise ProblemError("one_time_password")
+        if token is not None and Scope.ADMIN not in token.scopes:
+            found = ", ".join(token.scopes) or "none"
+            raise ProblemError("scope_missing", needed=Scope.ADMIN.value, found=found)
         return True
 
 

@@ -1,12 +1,14 @@
 """Routes under /api/. Without a trailing slash in v1: an address is written in one way only."""
 
-from django.urls import path, re_path
+from django.urls import include, path, re_path
 
 from detector.api.problems import unknown_route
 from detector.api.views.docs import ProblemsView, RedocView, RootView, SchemaView, SwaggerView
+from detector.api.views.events import BatchEventsView, PredictionEventsView
 from detector.api.views.history import HistoryView, PredictionView
 from detector.api.views.predict import BatchStateView, BatchView, PredictView
 from detector.api.views.service import HealthView, MetricsView, ModelInfoView
+from detector.api.views.tokens import TokensView, TokenView
 
 app_name = "api"
 
@@ -16,10 +18,19 @@ urlpatterns = [
     path("v1/predict", PredictView.as_view(), name="predict"),
     path("v1/predict/batch", BatchView.as_view(), name="predict-batch"),
     path("v1/predict/batch/<uuid:batch_id>", BatchStateView.as_view(), name="batch"),
+    path("v1/predict/batch/<uuid:batch_id>/events", BatchEventsView.as_view(), name="batch-events"),
     path("v1/predictions", HistoryView.as_view(), name="predictions"),
     path("v1/predictions/<uuid:prediction_id>", PredictionView.as_view(), name="prediction"),
+    path(
+        "v1/predictions/<uuid:prediction_id>/events",
+        PredictionEventsView.as_view(),
+        name="prediction-events",
+    ),
     path("v1/model/info", ModelInfoView.as_view(), name="model-info"),
     path("v1/metrics", MetricsView.as_view(), name="metrics"),
+    path("v1/tokens", TokensView.as_view(), name="tokens"),
+    path("v1/tokens/<int:token_id>", TokenView.as_view(), name="token"),
+    path("v1/", include("webhooks.api.urls")),
     path("schema/", SchemaView.as_view(), name="schema"),
     path("docs/", SwaggerView.as_view(), name="docs"),
     path("redoc/", RedocView.as_view(), name="redoc"),

@@ -1,45 +1,38 @@
 """Who gets in: every route of the URL configuration, so that a new one cannot be forgotten."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
-from django.urls import URLPattern, get_resolver, reverse
+from django.urls import reverse
 from django.utils import timezone
 from rest_framework.test import APIClient
 
 from accounts.models import ApiToken, Scope, User
 from accounts.services import create_token
-from detector.api import urls
 from detector.models import Batch
 from tests.api.conftest import URL, assert_problem, text, wav
 from tests.factories import PASSWORD, PredictionFactory
+from tests.routes import Route, api_routes
+from webhooks.services import create_endpoint
 
 pytestmark = pytest.mark.django_db
 
 OPEN = {"health"}
-METHODS = ("get", "post", "put", "patch", "delete")
 
 
-def v1_routes() -> Iterator[URLPattern]:
-    for pattern in urls.urlpatterns:
-        if str(pattern.pattern).startswith("v1/"):
-            yield pattern
-
-
-def route(name: str) -> URLPattern:
-    return next(pattern for pattern in v1_routes() if pattern.name == name)
+def route(name: str) -> Route:
+    return next(route for route in api_routes() if route.name == f"api:{name}")
 
 
 def calls() -> list[tuple[str, str]]:
     """Every (route name, method) that a view under /api/v1/ answers."""
     return [
-        (pattern.name, method)
-        for pattern in v1_routes()
-        for method in METHODS
-        if hasattr(pattern.callback.cls, method)
+        (route.name.removeprefix("api:"), method)
+        for route in api_routes()
+        for method in route.methods
     ]
 
 
@@ -47,26 +40,24 @@ def calls() -> list[tuple[str, str]]:
 def address(owner: User) -> Callable[[str], str]:
     """Return a function that gives a route's address, of the owner's objects where it has some."""
     batch = Batch.objects.create(owner=owner)
+    endpoint, _ = create_endpoint(owner=owner, url="https://example.org/", events=["run.done"])
     objects = {
         "prediction_id": PredictionFactory(clip__owner=owner, batch=batch).pk,
         "batch_id": batch.pk,
+        "token_id": create_token(owner=owner, name="theirs")[0].pk,
+        "endpoint_id": endpoint.pk,
+        "delivery_id": endpoint.deliveries.create(event="run.done", data={}).pk,
     }
 
     def find(name: str) -> str:
-        keys = route(name).pattern.converters
-        return reverse(f"api:{name}", kwargs={key: objects[key] for key in keys})
+        found = route(name)
+        return reverse(found.name, kwargs={key: objects[key] for key in found.parameters})
 
     return find
 
 
-def test_the_list_of_routes_is_not_empty_and_nothing_else_is_mounted() -> None:
-    assert len(calls()) >= 9
-    others = [
-        pattern
-        for pattern in get_resolver().url_patterns
-        if str(pattern.pattern).startswith("api/") and pattern.urlconf_module is not urls
-    ]
-    assert not others
+def test_the_list_of_routes_is_not_empty() -> None:
+    assert len(calls()) >= 20
 
 
 @pytest.mark.parametrize(("name", "method"), calls())
@@ -80,7 +71,7 @@ def test_nobody_gets_in(name: str, method: str, address: Callable[[str], str]) -
 
 
 @pytest.mark.parametrize(
-    ("name", "method"), [call for call in calls() if route(call[0]).pattern.converters]
+    ("name", "method"), [call for call in calls() if route(call[0]).parameters]
 )
 def test_a_stranger_gets_nothing_of_others(
     name: str,
@@ -89,7 +80,7 @@ def test_a_stranger_gets_nothing_of_others(
     stranger: User,
     api: Callable[..., APIClient],
 ) -> None:
-    response = getattr(api(stranger), method)(address(name))
+    response = getattr(api(stranger, scopes=Scope), method)(address(name))
     assert_problem(response, 404, "not_found")
 
 
