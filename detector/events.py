@@ -78,6 +78,7 @@ def _batch(batch: Batch) -> dict[str, Any]:
         "total": len(batch.files),
         "done": sum(status == Status.DONE for status in rows),
         "failed": sum(status == Status.FAILED for status in rows),
+        "cancelled": sum(status == Status.CANCELLED for status in rows),
         "refused": sum("error" in entry for entry in batch.files),
         "created_at": batch.created_at.isoformat(),
     }

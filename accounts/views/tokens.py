@@ -13,9 +13,9 @@ from django.views.decorators.http import require_http_methods
 from django_htmx.middleware import HtmxDetails
 
 from accounts import services
-from accounts.token_forms import TokenForm
 from accounts.models import User
 from accounts.selectors import tokens_of
+from accounts.token_forms import TokenForm
 
 
 @require_http_methods(["GET", "POST"])

@@ -67,7 +67,8 @@ def test_the_secret_of_another_token_does_not_fit(owner):
 
 def test_an_expired_token_is_refused(owner):
     now = timezone.now()
-    _, ended = create_token(owner=owner, name="a", expires_at=now - timedelta(seconds=1))
+    row, ended = create_token(owner=owner, name="a")
+    ApiToken.objects.filter(pk=row.pk).update(expires_at=now - timedelta(seconds=1))
     _, lasting = create_token(owner=owner, name="b", expires_at=now + timedelta(hours=1))
 
     assert find_token(ended) is None

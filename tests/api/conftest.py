@@ -11,7 +11,7 @@ from rest_framework.test import APIClient
 
 from accounts.models import User
 from detector import services
-from detector.engine.types import Verdict
+from detector.engine.types import Picture, Verdict
 from detector.models import Prediction, Status
 from tests.factories import ModelVersionFactory, facts
 from training.models import ModelVersion
@@ -51,6 +51,7 @@ def verdict(**changes: Any) -> dict[str, Any]:
     """Return what a worker hands to `services.finish`."""
     return {
         "facts": facts(),
+        "picture": Picture(peaks=b"\xff", spectrogram=b"PNG"),
         "verdict": Verdict.FAKE,
         "probability": 0.9,
         "score": 2.2,

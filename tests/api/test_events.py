@@ -29,7 +29,8 @@ def follow(response: Any) -> Iterator[tuple[str, str, dict[str, Any]]]:
 
 
 @pytest.fixture(autouse=True)
-def _all_places_are_free_again() -> Iterator[None]:
+def _all_places_are_free_again(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(streams, "LONGEST_SECONDS", 30)
     yield
     assert streams._free._value == streams.STREAMS
 

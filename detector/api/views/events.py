@@ -20,7 +20,7 @@ from detector.api.problems import ProblemError
 from detector.api.schema import Responses, problems
 from detector.api.serializers import BatchBody, PredictionBody, PredictionSummary
 from detector.api.streams import MEDIA_TYPE, RENDERERS, Event, stream
-from detector.models import Prediction, Status
+from detector.models import FINISHED, Prediction
 from detector.selectors import batch_of, batch_predictions, prediction_of
 
 OVERLAP = timedelta(seconds=10)
@@ -74,8 +74,8 @@ class PredictionEventsView(_EventsView):
     def get(self, request: Request, prediction_id: UUID) -> HttpResponseBase:
         """Send the prediction, as GET of it would, at once and at each change of its status.
 
-        Events are named by the status; `done` and `failed` are the last. A stream lasts five
-        minutes at most; connect again then.
+        Events are named by the status; `done`, `failed` and `cancelled` are the last. A stream
+        lasts five minutes at most; connect again then.
         """
         person = caller(request)
         row = prediction_of(person, prediction_id)
@@ -129,7 +129,7 @@ class BatchEventsView(_EventsView):
         def look() -> list[Event]:
             batch.refresh_from_db(fields=["files"])
             body = BatchBody(batch, context={"request": request}).data
-            rows = batch_predictions(batch).filter(status__in=[Status.DONE, Status.FAILED])
+            rows = batch_predictions(batch).filter(status__in=FINISHED)
             if since:
                 rows = rows.filter(finished_at__gte=since - OVERLAP)
             new = [row for row in rows.order_by("finished_at") if row.pk not in told]
