@@ -182,13 +182,17 @@ class Model:
         }
 
     def novelty(self, features: Features) -> float:
-        """How unlike the training material a clip is: 1 is the usual distance.
+        """How unlike the training material a clip is, given its windows: 1 is the usual distance.
 
         Root mean square over the columns of the standardised mean window, each held within 8, so
         that a single odd column does not decide.
         """
-        z = (features.mean(axis=0, dtype=np.float64) - self._mean) / self._scale
-        return float(np.sqrt(np.mean(np.clip(z, -_NOVELTY_CLIP, _NOVELTY_CLIP) ** 2)))
+        return float(self.novelties(features.mean(axis=0, dtype=np.float64)[None])[0])
+
+    def novelties(self, means: Scores) -> Scores:
+        """Novelty of many clips, given their mean windows: (n, n_columns) to (n,)."""
+        z = np.clip((means - self._mean) / self._scale, -_NOVELTY_CLIP, _NOVELTY_CLIP)
+        return np.asarray(np.sqrt(np.mean(z**2, axis=1)))
 
 
 def pipeline_scores(pipeline: Any, features: Features) -> Scores:

@@ -1,44 +1,16 @@
 import numpy as np
-import pandas as pd
 import pytest
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from detector.engine.model import Model, pipeline_scores, probability
+from tests.learning.tables import draw_table
 from training.learning.bundle import write_bundle
 from training.learning.fitting import fit_networks, row_weights
 from training.learning.metrics import auc, cllr
 from training.learning.probe import probe_auc
 from training.learning.recipe import Wanted, make_version
-from training.learning.table import FACTS, FeatureTable
-
-
-def draw_table(seed, n=600, split="train", told_by=None):
-    """Clips of sources that shift all columns, and of a class that shifts the first six."""
-    draw = np.random.default_rng(seed)
-    fake = draw.integers(0, 2, n)
-    source = draw.integers(0, 25, n)
-    features = draw.normal(size=(n, 26)) + 0.5 * draw.normal(size=(25, 26))[source]
-    features[:, :6] += 0.8 * fake[:, None]
-    rows = pd.DataFrame(
-        {
-            "clip": [f"{seed}-{i}" for i in range(n)],
-            "split": split,
-            "label": np.where(fake == 1, "fake", "real"),
-            "task": "",
-            "generator": np.where(fake == 1, [f"{split}-engine-{k}" for k in source], ""),
-            "speaker": [f"{split}-{seed}-voice-{k}" for k in source],
-            "language": "en",
-            "source_repo": [f"{split}-{seed}-source-{k}" for k in source],
-            "copy": np.float32(0),
-            **{fact: draw.random(n).astype(np.float32) for fact in FACTS},
-        }
-    )
-    rows["seconds"] = np.float32(2.2)
-    if told_by:
-        rows[told_by] += 0.8 * fake
-    return FeatureTable("deepvoice-26", features.astype(np.float32), rows)
 
 
 def fit(features, fake, weight, seed):

@@ -3,11 +3,14 @@
 import hashlib
 import json
 import os
+import re
 import shutil
 import tempfile
+import zipfile
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +22,10 @@ from detector.engine.schemas import get
 from training.learning.card import card_text
 
 CARD = "CARD.md"
+_SCHEMA = "schema.json"
+_PLACE = re.compile(r'("(?:__id__": |file": "))(\d+)')
+"""Where skops writes of a part at which address it was in memory."""
+
 LIBRARIES = ("numpy", "scipy", "scikit-learn", "skops")
 
 
@@ -63,9 +70,31 @@ def make_manifest(
 
 
 def dump(pipeline: Any) -> bytes:
-    """Serialise a fitted pipeline in skops's format, which holds no code."""
-    content: bytes = skops_io.dumps(pipeline)
-    return content
+    """Serialise a fitted pipeline in skops's format, which holds no code.
+
+    The same pipeline gives the same bytes: skops names its parts by their places in memory, which
+    are numbered here instead, and a zip archive holds times, which are left out.
+    """
+    written = zipfile.ZipFile(BytesIO(skops_io.dumps(pipeline)))
+    numbers: dict[str, str] = {}
+    schema = _PLACE.sub(
+        lambda found: found[1] + numbers.setdefault(found[2], str(len(numbers))),
+        written.read(_SCHEMA).decode(),
+    )
+    content = BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(_undated(_SCHEMA), schema)
+        parts = {name.partition(".") for name in written.namelist() if name != _SCHEMA}
+        for place, dot, ending in sorted(parts, key=lambda part: int(numbers[part[0]])):
+            name = f"{numbers[place]}{dot}{ending}"
+            archive.writestr(_undated(name), written.read(f"{place}{dot}{ending}"))
+    return content.getvalue()
+
+
+def _undated(name: str) -> zipfile.ZipInfo:
+    entry = zipfile.ZipInfo(name)
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    return entry
 
 
 def write_bundle(folder: Path, artifact: bytes, manifest: Mapping[str, Any]) -> None:

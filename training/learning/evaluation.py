@@ -21,6 +21,9 @@ SLICES = ("task", "generator", "speaker", "language", "source_repo", "codec", "d
 LEAST_IN_SLICE = 5
 DURATIONS = (2.0, 4.0, 8.0)
 
+_MEASURED = ("fake", "score", "probability", "verdict", "source_repo")
+"""All that `figures` reads."""
+
 _UNJUDGED = {
     "verdict": Verdict.INCONCLUSIVE.value,
     "score": np.nan,
@@ -150,8 +153,11 @@ def report(judged: pd.DataFrame, *, rounds: int = 500, seed: int = 0) -> dict[st
     data = judged.assign(fake=fake)
     overall = figures(data)
 
+    kept = [name for name in _MEASURED if name in data]
+    measured = data[kept]
+
     def statistic(name: str) -> Callable[[NDArray[np.intp]], float]:
-        return lambda chosen: figures(data.iloc[chosen], (name,))[name]
+        return lambda chosen: figures(measured.iloc[chosen], (name,))[name]
 
     groups = bootstrap_groups(judged)
     intervals = {

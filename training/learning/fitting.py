@@ -29,8 +29,8 @@ Fit = Callable[[Features, Labels, Scores, int], Any]
 def fit_networks(features: Features, fake: Labels, weight: Scores, seed: int) -> Any:
     """Four small networks that vote, on standardised columns held within 4 standard deviations.
 
-    One odd column of a strange clip then cannot outvote all others. Each network has one layer of
-    32 units and strong weight decay: columns are many and sources few.
+    Each network has one layer of 32 units and strong weight decay: columns are many and sources
+    few.
 
     Parameters
     ----------
@@ -38,10 +38,7 @@ def fit_networks(features: Features, fake: Labels, weight: Scores, seed: int) ->
     fake, weight : ndarray of shape (n,)
     seed : int
     """
-    limit = STANDARD_DEVIATIONS
-    mean, spread = features.mean(axis=0), features.std(axis=0) + 1e-6
-    ends = np.stack([mean - limit * spread, mean + limit * spread])
-    scaler = MinMaxScaler((-limit, limit), clip=True).fit(ends)
+    scaler = clipping_scaler(features)
     members = [
         (
             f"member_{i}",
@@ -67,6 +64,17 @@ def fit_networks(features: Features, fake: Labels, weight: Scores, seed: int) ->
         # State of the training, twice the size of the weights; nothing that scores reads it.
         del member._optimizer
     return Pipeline([("scale", scaler), ("classify", networks)])
+
+
+def clipping_scaler(features: Features) -> MinMaxScaler:
+    """Standardise columns and hold them within 4 standard deviations, as a fitted scaler.
+
+    One odd column of a strange clip then cannot outvote all others.
+    """
+    limit = STANDARD_DEVIATIONS
+    mean, spread = features.mean(axis=0), features.std(axis=0) + 1e-6
+    ends = np.stack([mean - limit * spread, mean + limit * spread])
+    return MinMaxScaler((-limit, limit), clip=True).fit(ends)
 
 
 def is_package(rows: pd.DataFrame) -> NDArray[np.bool_]:

@@ -17,7 +17,7 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import roc_auc_score
+from scipy.stats import rankdata
 
 from detector.engine.types import Verdict
 
@@ -51,8 +51,12 @@ def eer(fake: Labels, scores: Scores) -> float:
 
 
 def auc(fake: Labels, scores: Scores) -> float:
-    """Area under the ROC curve."""
-    return float(roc_auc_score(fake, scores)) if _both(fake) else float("nan")
+    """Area under the ROC curve, from the rank sum of the fake clips (Mann and Whitney)."""
+    if not _both(fake):
+        return float("nan")
+    fakes = int(fake.sum())
+    above = rankdata(scores)[fake == 1].sum() - fakes * (fakes + 1) / 2
+    return float(above / (fakes * (len(fake) - fakes)))
 
 
 def auc_within(fake: Labels, scores: Scores, groups: Groups, least: int = 3) -> float:

@@ -5,10 +5,12 @@ from typing import Any
 
 import numpy as np
 
-from detector.engine.model import Model, probability
+from detector.engine.model import Calibration, Model, probability
 from training.learning.bundle import dump, make_manifest
 from training.learning.calibration import fit_calibration, fit_thresholds, pool
 from training.learning.fitting import Fit, fit_networks, is_package, out_of_fold_scores, row_weights
+from training.learning.held_out import clip_means, clips_of
+from training.learning.metrics import Scores
 from training.learning.table import FeatureTable
 
 NOVELTY_QUANTILE = 0.998
@@ -44,28 +46,44 @@ def make_version(
     manifest : dict
         Without metrics and card.
     """
-    rows = table.rows
-    scores = out_of_fold_scores(table, ~is_package(rows), fit, seed=seed)
-    seen = np.isfinite(scores)
-    fake, scores = table.fake[seen], scores[seen]
-    parts = rows.loc[seen, ["label", "source_repo", "generator", "speaker", "copy"]].astype(str)
-    pooled = pool(
-        fake,
+    scores = out_of_fold_scores(table, ~is_package(table.rows), fit, seed=seed)
+    return assemble(
+        table,
+        fit(table.features, table.fake, row_weights(table), seed),
         scores,
-        rows.loc[seen, "seconds"].to_numpy(dtype=float),
-        parts.agg("|".join, axis=1).to_numpy(dtype=object),
+        name=name,
         seed=seed,
+        wanted=wanted,
+        model_type=model_type,
     )
-    calibration = fit_calibration(*pooled)
-    own = calibration.llr(scores, rows.loc[seen, "seconds"].to_numpy(dtype=float))
-    threshold, real_threshold = fit_thresholds(
-        fake,
-        probability(own),
-        most_fpr=wanted.fpr,
-        most_fnr=wanted.fnr,
-        most_inconclusive=wanted.inconclusive,
-    )
-    pipeline = fit(table.features, table.fake, row_weights(table), seed)
+
+
+def assemble(
+    table: FeatureTable,
+    pipeline: Any,
+    scores: Scores,
+    *,
+    name: str,
+    seed: int,
+    wanted: Wanted,
+    model_type: str,
+) -> tuple[bytes, dict[str, Any]]:
+    """Calibrate a fitted pipeline, fix its thresholds and describe it.
+
+    Parameters
+    ----------
+    table : FeatureTable
+        The rows that the pipeline was fitted on.
+    scores : ndarray of shape (n,)
+        Raw scores of the rows by models that saw nothing of them; NaN where there is none.
+
+    Returns
+    -------
+    artifact : bytes
+    manifest : dict
+        Without metrics and card.
+    """
+    calibration, threshold, real_threshold = _calibrate(table, scores, seed, wanted)
     artifact = dump(pipeline)
     manifest = make_manifest(
         artifact,
@@ -79,10 +97,31 @@ def make_version(
         seed=seed,
         snapshot_sha256=table.sha256(),
     )
-    model = Model(pipeline, manifest)
-    novelty = [model.novelty(row[None]) for row in table.features]
-    manifest["reference"]["novelty_limit"] = float(np.quantile(novelty, NOVELTY_QUANTILE))
+    _, place = clips_of(table.rows)
+    novelties = Model(pipeline, manifest).novelties(clip_means(table.features, place))
+    manifest["reference"]["novelty_limit"] = float(np.quantile(novelties, NOVELTY_QUANTILE))
     return artifact, manifest
+
+
+def _calibrate(
+    table: FeatureTable, scores: Scores, seed: int, wanted: Wanted
+) -> tuple[Calibration, float, float]:
+    seen = np.isfinite(scores)
+    first, place = clips_of(table.rows[seen])
+    rows = table.rows[seen].iloc[first]
+    fake, raw = table.fake[seen][first], clip_means(scores[seen], place)
+    seconds = rows["seconds"].to_numpy(dtype=float)
+    parts = rows[["label", "source_repo", "generator", "speaker", "copy"]].astype(str)
+    groups = parts.agg("|".join, axis=1).to_numpy(dtype=object)
+    calibration = fit_calibration(*pool(fake, raw, seconds, groups, seed=seed))
+    threshold, real_threshold = fit_thresholds(
+        fake,
+        probability(calibration.llr(raw, seconds)),
+        most_fpr=wanted.fpr,
+        most_fnr=wanted.fnr,
+        most_inconclusive=wanted.inconclusive,
+    )
+    return calibration, threshold, real_threshold
 
 
 def _reference(table: FeatureTable) -> dict[str, Any]:
