@@ -242,6 +242,9 @@ PROBLEMS: dict[str, Problem] = {
         "Promoting it all the same needs a reason of at least {limit} characters.",
     ),
     "no_previous": Problem(409, "There is nothing to go back to", "No former champion is known."),
+    "bundle_refused": Problem(
+        422, "This is no model version that can be used", "Nothing was kept of it: {why}."
+    ),
     "artifact_changed": Problem(
         409,
         "The model file is not the registered one",

@@ -130,7 +130,7 @@ def _let_go_of_challenger(version: ModelVersion) -> None:
 
 def _check_artifact(version: ModelVersion) -> None:
     try:
-        with version.artifact.storage.open(version.artifact.name) as file:
+        with version.artifact.storage.open(str(version.artifact.name)) as file:
             found = hashlib.sha256(file.read()).hexdigest()
     except OSError:
         found = ""
