@@ -1,9 +1,9 @@
 """Whether a bundle from elsewhere may be used, found out in a process of its own.
 
 ``python -m training.learning.inspection FOLDER`` prints one JSON object: ``types``, what the
-artifact holds beyond plain numbers and scikit-learn's best known classes, or ``error``. Nothing of an
-artifact runs that holds any other type; a file that eats memory or time takes only this process
-with it.
+artifact holds beyond plain numbers and scikit-learn's best known classes, or ``error``. Nothing
+of an artifact runs that holds any other type; a file that eats memory or time takes only this
+process with it.
 """
 
 import json
