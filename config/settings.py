@@ -83,7 +83,10 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
             ],
-            "libraries": {"voicetell": "detector.web.wording"},
+            "libraries": {
+                "voicetell": "detector.web.wording",
+                "training": "training.web.words",
+            },
         },
     }
 ]

@@ -21,6 +21,22 @@ FIGURES = (
 )
 
 
+SECTIONS = (
+    "What it is",
+    "What it was trained on",
+    "How it was calibrated",
+    "Read the figures with care",
+    "Known limits",
+)
+"""Usual titles of a card, in the order in which they are read."""
+
+
+def ordered(card: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return a card's titles and texts in their order; a database does not keep it."""
+    places = {title: place for place, title in enumerate(SECTIONS)}
+    return sorted(card.items(), key=lambda part: (places.get(part[0], len(places)), part[0]))
+
+
 def figures_table(report: Mapping[str, Any]) -> list[str]:
     """Markdown lines: each figure with its 95 % interval."""
     lines = ["| figure | value | 95 % interval |", "|---|---|---|"]
@@ -68,7 +84,7 @@ def report_lines(report: Mapping[str, Any]) -> list[str]:
 def card_text(manifest: Mapping[str, Any]) -> str:
     """Model card in Markdown."""
     lines = [f"# Model card: {manifest['name']}", ""]
-    for title, text in manifest["card"].items():
+    for title, text in ordered(manifest["card"]):
         lines += [f"## {title}", "", text, ""]
     if manifest["metrics"]:
         lines += [

@@ -1,0 +1,155 @@
+"""From a version's manifest to the plots and tables of its pages."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from training import plots
+from training.learning.card import FIGURES
+from training.models import ModelVersion
+
+SLICES = (
+    ("task", "kind of synthesis"),
+    ("generator", "generator"),
+    ("source_repo", "source"),
+    ("language", "language"),
+    ("duration", "duration"),
+    ("codec", "codec"),
+)
+SHOWN_IN_SLICE = 16
+LEAST_FOR_TREND = 2
+TRENDS = (("eer", "equal error rate"), ("fpr", "real clips called FAKE"), ("cllr", "Cllr, bits"))
+_Z = 1.96
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure of a version, with its interval."""
+
+    name: str
+    words: str
+    value: float | None
+    low: float | None
+    high: float | None
+
+
+def figures(metrics: Mapping[str, Any]) -> list[Figure]:
+    """Return all figures that the metrics hold, in the card's order."""
+    overall, intervals = metrics.get("overall", {}), metrics.get("intervals", {})
+    return [
+        Figure(name, words, overall[name], *(intervals.get(name) or (None, None)))
+        for name, words in FIGURES
+        if name in overall
+    ]
+
+
+def curves(versions: Sequence[ModelVersion]) -> list[plots.Plot]:
+    """ROC and DET of one version or of several, of those that carry their error rates."""
+    lines = [
+        plots.Line(version.name, evidence["errors"], evidence.get("at_threshold"))
+        for version in versions
+        if (evidence := version.manifest.get("evidence", {})).get("errors")
+    ]
+    return [plots.roc(lines), plots.det(lines)] if lines else []
+
+
+def pictures(version: ModelVersion) -> list[plots.Plot]:
+    """Return all plots that the version's manifest allows."""
+    manifest = version.manifest
+    evidence = manifest.get("evidence", {})
+    drawn = curves([version])
+    if evidence.get("reliability"):
+        drawn.append(plots.reliability(evidence["reliability"]))
+    if (scores := evidence.get("histogram", {})).get("edges"):
+        limits = [(manifest["threshold"], "FAKE"), (manifest["real_threshold"], "REAL")]
+        lines = [(_logit(share), words) for share, words in limits if 0 < share < 1]
+        drawn.append(plots.histogram(scores["edges"], scores["real"], scores["fake"], lines))
+    if evidence.get("confusion"):
+        drawn.append(plots.confusion(evidence["confusion"]))
+    if families := evidence.get("importance"):
+        drawn.append(_importance(families))
+    return drawn
+
+
+def slices(metrics: Mapping[str, Any]) -> list[plots.Plot]:
+    """Wrong verdicts of each slice of the held-out clips, one plot a kind of slice."""
+    drawn = []
+    for column, words in SLICES:
+        parts = metrics.get("slices", {}).get(column, {})
+        rows = [bar for name, part in parts.items() if (bar := _slice_bar(name, part))]
+        if len(rows) < 2:
+            continue
+        rows.sort(key=lambda bar: -bar.value)
+        left_out = len(rows) - SHOWN_IN_SLICE
+        more = f" The worst {SHOWN_IN_SLICE} of {len(rows)} are shown." if left_out > 0 else ""
+        drawn.append(
+            plots.bars(
+                f"slice-{column}",
+                f"Wrong verdicts by {words}",
+                "Real clips called FAKE and fake clips called REAL, of all clips. Whiskers: 95 % "
+                f"intervals (Wilson), as if clips were independent.{more}",
+                rows[:SHOWN_IN_SLICE],
+                unit="wrong",
+            )
+        )
+    return drawn
+
+
+def trends(versions: Sequence[ModelVersion]) -> list[plots.Plot]:
+    """Figures over versions as `training.selectors.versions` gives them, the newest first."""
+    drawn = []
+    for name, words in TRENDS:
+        points = [
+            plots.Point(version.name, found[name], *((bounds or {}).get(name) or (None, None)))
+            for version in reversed(versions)
+            if (found := getattr(version, "overall", None)) and found.get(name) is not None
+            for bounds in [getattr(version, "intervals", None)]
+        ]
+        if len(points) >= LEAST_FOR_TREND:
+            drawn.append(plots.trend(f"trend-{name}", words, points))
+    return drawn
+
+
+def _importance(families: Mapping[str, Mapping[str, float]]) -> plots.Plot:
+    rows = [
+        plots.Bar(
+            name.replace("_", " "),
+            entry["weight"],
+            note=f"{entry['auc_loss']:.3f} AUC lost when shuffled",
+        )
+        for name, entry in families.items()
+    ]
+    rows.sort(key=lambda bar: -bar.value)
+    return plots.bars(
+        "importance",
+        "What counts",
+        "How far each family of measures moves a clip's score on average, in log-likelihood units, "
+        "and what the AUC loses when its columns are shuffled among clips. Families that say the "
+        "same cover for each other in the latter.",
+        rows,
+        unit="weight",
+        share=False,
+    )
+
+
+def _slice_bar(name: str, part: Mapping[str, Any]) -> plots.Bar | None:
+    real, fake = part.get("real", 0), part.get("fake", 0)
+    clips = real + fake
+    if not clips:
+        return None
+    wrong = real * part.get("fpr", 0.0) + fake * part.get("fnr", 0.0)
+    low, high = _wilson(wrong / clips, clips)
+    return plots.Bar(name, wrong / clips, low, high, f"{real} real, {fake} fake")
+
+
+def _wilson(share: float, count: int) -> tuple[float, float]:
+    """95 % interval of a share (Wilson, 1927)."""
+    square = _Z * _Z / count
+    middle = (share + square / 2) / (1 + square)
+    spread = _Z / (1 + square) * math.sqrt(share * (1 - share) / count + square / (4 * count))
+    return max(middle - spread, 0.0), min(middle + spread, 1.0)
+
+
+def _logit(share: float) -> float:
+    return math.log(share / (1 - share))

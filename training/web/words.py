@@ -1,0 +1,36 @@
+"""What templates of the training centre need to write figures (the library `training`)."""
+
+from typing import Any
+
+from django import template
+from django.utils.translation import gettext as _
+
+register = template.Library()
+
+_ALIASES = {"champion": "champion", "challenger": "challenger", "previous": "former champion"}
+
+
+@register.filter
+def figure(value: float | None) -> str:
+    """Write a figure with three decimals, or a dash where there is none."""
+    if value is None:
+        return "\N{EN DASH}"
+    return f"{value:.3f}".replace("-", "\N{MINUS SIGN}")
+
+
+@register.filter
+def alias_words(name: str) -> str:
+    """Say what an alias means."""
+    return _(_ALIASES.get(name, name))
+
+
+@register.filter
+def model_type_words(name: str | None) -> str:
+    """Say what kind of classifier it is."""
+    return name.replace("_", " ") if name else _("not known")
+
+
+@register.filter
+def entry(mapping: dict[str, Any] | None, key: str) -> Any:
+    """Look a key up in a mapping that may be missing."""
+    return (mapping or {}).get(key)
