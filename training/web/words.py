@@ -11,9 +11,9 @@ _ALIASES = {"champion": "champion", "challenger": "challenger", "previous": "for
 
 
 @register.filter
-def figure(value: float | None) -> str:
+def figure(value: object) -> str:
     """Write a figure with three decimals, or a dash where there is none."""
-    if value is None:
+    if not isinstance(value, int | float):
         return "\N{EN DASH}"
     return f"{value:.3f}".replace("-", "\N{MINUS SIGN}")
 

@@ -11,7 +11,7 @@ def test_who_may_label_or_train_is_led_there(analyst, curator, model_owner):
 
 @pytest.mark.parametrize("path", ["/training/models/", "/training/monitor/"])
 def test_the_pages_are_closed_to_others(path, client, analyst, curator, db):
-    assert client.get(path)["Location"].startswith("/login/")
+    assert "/login/?next=" in client.get(path)["Location"]
     assert analyst.get(path).status_code == 403
     assert curator.get(path).status_code == 200
 
