@@ -2,17 +2,17 @@
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from accounts.adapter import SESSION_KEY, invitation_in
+from accounts.decorators import PersonRequest, person_required
 from accounts.forms import ProfileForm
 
 
-@login_required
-def profile(request: HttpRequest) -> HttpResponse:
+@person_required
+def profile(request: PersonRequest) -> HttpResponse:
     """Show and change one's name and the news that one gets."""
     form = ProfileForm(request.POST or None, instance=request.user)
     if request.method == "POST" and form.is_valid():

@@ -1,12 +1,10 @@
 """Pages of administrators: people, invitations, teams."""
 
-from typing import cast
-
 from django.conf import settings
 from django.contrib import messages
 from django.core.mail import send_mail
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -14,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts import services
-from accounts.decorators import scope_required
+from accounts.decorators import PersonRequest, scope_required
 from accounts.forms import InvitationForm, PersonForm, TeamForm
 from accounts.models import Invitation, Scope, Team, User
 
@@ -22,7 +20,7 @@ PEOPLE_A_PAGE = 50
 
 
 @scope_required(Scope.ADMIN)
-def people(request: HttpRequest) -> HttpResponse:
+def people(request: PersonRequest) -> HttpResponse:
     """List the people, open invitations and teams."""
     rows = User.objects.select_related("team").order_by("email")
     page = Paginator(rows, PEOPLE_A_PAGE).get_page(request.GET.get("page"))
@@ -38,14 +36,14 @@ def people(request: HttpRequest) -> HttpResponse:
 
 
 @scope_required(Scope.ADMIN)
-def person(request: HttpRequest, user_id: int) -> HttpResponse:
+def person(request: PersonRequest, user_id: int) -> HttpResponse:
     """Show and change somebody's role and team."""
     somebody = get_object_or_404(User, pk=user_id)
     form = PersonForm(request.POST or None, instance=somebody)
     if request.method == "POST" and form.is_valid():
         try:
             services.change_person(
-                user=User.objects.get(pk=user_id), actor=_actor(request), **form.cleaned_data
+                user=User.objects.get(pk=user_id), actor=request.user, **form.cleaned_data
             )
         except services.LastAdministratorError:
             form.add_error(None, _("Nobody would be left who can administer this site."))
@@ -57,10 +55,10 @@ def person(request: HttpRequest, user_id: int) -> HttpResponse:
 
 @require_POST
 @scope_required(Scope.ADMIN)
-def one_time_password(request: HttpRequest, user_id: int) -> HttpResponse:
+def one_time_password(request: PersonRequest, user_id: int) -> HttpResponse:
     """Give somebody who cannot log in a password for one use, and show it once."""
     somebody = get_object_or_404(User, pk=user_id)
-    password = services.issue_one_time_password(user=somebody, actor=_actor(request))
+    password = services.issue_one_time_password(user=somebody, actor=request.user)
     context = {"somebody": somebody, "password": password}
     response = render(request, "accounts/people/password.html", context)
     response["Cache-Control"] = "no-store"
@@ -68,14 +66,14 @@ def one_time_password(request: HttpRequest, user_id: int) -> HttpResponse:
 
 
 @scope_required(Scope.ADMIN)
-def invite(request: HttpRequest) -> HttpResponse:
+def invite(request: PersonRequest) -> HttpResponse:
     """Invite somebody; the link is shown once, and sent where the server sends e-mail."""
     if settings.SIGNUP == "closed":
         return redirect("people")
     form = InvitationForm(request.POST or None)
     if request.method != "POST" or not form.is_valid():
         return render(request, "accounts/people/invite.html", {"form": form})
-    invitation, secret = services.invite(actor=_actor(request), **form.cleaned_data)
+    invitation, secret = services.invite(actor=request.user, **form.cleaned_data)
     link = request.build_absolute_uri(reverse("invitation", args=[secret]))
     if settings.SENDS_MAIL:
         send_mail(
@@ -94,26 +92,22 @@ def invite(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @scope_required(Scope.ADMIN)
-def withdraw_invitation(request: HttpRequest, invitation_id: int) -> HttpResponse:
+def withdraw_invitation(request: PersonRequest, invitation_id: int) -> HttpResponse:
     """Make an invitation's link useless."""
     services.withdraw_invitation(
-        invitation=get_object_or_404(Invitation, pk=invitation_id), actor=_actor(request)
+        invitation=get_object_or_404(Invitation, pk=invitation_id), actor=request.user
     )
     messages.success(request, _("The invitation is withdrawn."))
     return redirect("people")
 
 
 @scope_required(Scope.ADMIN)
-def team(request: HttpRequest, team_id: int | None = None) -> HttpResponse:
+def team(request: PersonRequest, team_id: int | None = None) -> HttpResponse:
     """Make or change a team."""
     existing = get_object_or_404(Team, pk=team_id) if team_id else None
     form = TeamForm(request.POST or None, instance=existing)
     if request.method == "POST" and form.is_valid():
-        services.save_team(team=form.save(commit=False), actor=_actor(request))
+        services.save_team(team=form.save(commit=False), actor=request.user)
         messages.success(request, _("Saved."))
         return redirect("people")
     return render(request, "accounts/people/team.html", {"form": form, "team": existing})
-
-
-def _actor(request: HttpRequest) -> User:
-    return cast(User, request.user)

@@ -1,43 +1,4 @@
-"""Who may see a page: somebody who is logged in, and only what is theirs."""
+"""Who may open a page: see `accounts.decorators`."""
 
-from collections.abc import Callable
-from functools import wraps
-from typing import Any, cast
-from urllib.parse import urlencode
-
-from django.conf import settings
-from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, resolve_url
-from django_htmx.middleware import HtmxDetails
-
-from accounts.models import User
-
-View = Callable[..., HttpResponseBase]
-
-
-class PersonRequest(HttpRequest):
-    """A request of somebody who is logged in."""
-
-    user: User
-    htmx: HtmxDetails
-
-
-def person_required(view: View) -> View:
-    """Send everybody else to the log-in page, and let no cache keep the answer.
-
-    A part of a page that loads itself after the session has ended takes the whole page there.
-    """
-
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if request.user.is_authenticated:
-            response = view(cast(PersonRequest, request), *args, **kwargs)
-            response.headers.setdefault("Cache-Control", "private, no-store")
-            return response
-        htmx: HtmxDetails = cast(Any, request).htmx
-        here = htmx.current_url_abs_path if htmx else request.get_full_path()
-        login = f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': here or '/'})}"
-        return HttpResponse(headers={"HX-Redirect": login}) if htmx else redirect(login)
-
-    return guarded
+from accounts.decorators import PersonRequest as PersonRequest
+from accounts.decorators import person_required as person_required
