@@ -305,6 +305,10 @@ SPECTACULAR_SETTINGS = {
         "Verdict": "detector.engine.types.Verdict",
         "PredictionStatus": "detector.models.Status",
         "BatchStatus": "detector.api.serializers.BatchStatus",
+        "SampleLabel": "training.models.Label",
+        "SampleState": "training.models.SampleState",
+        "SampleOrigin": "training.models.Origin",
+        "SampleExtraction": "training.models.Extraction",
     },
 }
 

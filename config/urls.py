@@ -9,6 +9,7 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 
 urlpatterns = [
     path("admin/", admin.site.urls),
+    path("api/v1/", include("training.api.urls")),
     path("api/", include("detector.api.urls")),
     path("training/", include("training.web.urls")),
     path("", include("accounts.urls")),

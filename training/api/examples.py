@@ -1,0 +1,84 @@
+"""Examples of answers for the OpenAPI description."""
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiExample
+
+from detector.api.problems import problem_body
+
+_ID = "0b9a7f62-58a4-4f7f-9d0f-2f6f6f1b7c11"
+_SAMPLE: dict[str, Any] = {
+    "id": _ID,
+    "filename": "call-17.wav",
+    "label": "fake",
+    "state": "waiting",
+    "source": "call centre, session 17",
+    "speaker": "",
+    "generator": "acme-tts-3",
+    "language": "en",
+    "origin": "api",
+    "added_by": "curator@example.org",
+    "created_at": "2026-11-23T10:00:00Z",
+    "decided_at": None,
+    "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    "size": 48_044,
+    "duration": 4.0,
+    "extraction": "done",
+    "error": None,
+    "verdict": "REAL",
+    "probability": 0.31,
+    "model_version": "voicetell-2026.11",
+    "disagreement": 1,
+    "recording": "5a1f0d55-7a3c-4f43-8a39-8a1b8c5c2b10",
+    "links": {"self": f"https://voicetell.example.org/api/v1/samples/{_ID}"},
+}
+_ADDED = {
+    "total": 2,
+    "added": 1,
+    "duplicates": 0,
+    "refused": 1,
+    "waiting": 1,
+    "results": [
+        {
+            "filename": "call-17.wav",
+            "status": "added",
+            "sample": _ID,
+            "label": "fake",
+            "state": "waiting",
+            "error": None,
+        },
+        {
+            "filename": "notes.txt",
+            "status": "refused",
+            "sample": None,
+            "label": None,
+            "state": None,
+            "error": problem_body("unsupported_format", {"found": "text"}),
+        },
+    ],
+}
+
+
+def _example(name: str, value: Any, status: str = "200") -> OpenApiExample:
+    return OpenApiExample(name, value=value, response_only=True, status_codes=[status])
+
+
+ADDED = _example("One kept, one refused", _ADDED)
+SAMPLES = _example("A page", _SAMPLE)
+SAMPLE = _example(
+    "A sample",
+    _SAMPLE
+    | {
+        "opinions": [
+            {
+                "person": "curator@example.org",
+                "label": "fake",
+                "note": "",
+                "at": "2026-11-23T10:00:00Z",
+            }
+        ],
+        "facts": {"container": "wav", "codec": "pcm_s16le", "duration": 4.0},
+    },
+)
+REVIEWED = _example("Two samples", {"changed": 2})
+FEEDBACK = _example("Kept for review", {"sample": _ID, "status": "added"}, "201")

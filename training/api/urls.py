@@ -1,0 +1,21 @@
+"""Routes of the training centre under /api/v1/."""
+
+from django.urls import path
+
+from training.api.views import samples
+
+app_name = "training-api"
+
+urlpatterns = [
+    path("retrain/add-files", samples.AddFilesView.as_view(), name="add-files"),
+    path("samples", samples.SamplesView.as_view(), name="samples"),
+    path("samples/archive", samples.ArchiveView.as_view(), name="archive"),
+    path("samples/review", samples.ReviewView.as_view(), name="review"),
+    path("samples/<uuid:sample_id>", samples.SampleView.as_view(), name="sample"),
+    path("samples/<uuid:sample_id>/opinions", samples.OpinionsView.as_view(), name="opinions"),
+    path(
+        "predictions/<uuid:prediction_id>/feedback",
+        samples.FeedbackView.as_view(),
+        name="feedback",
+    ),
+]
