@@ -199,6 +199,15 @@ PROBLEMS: dict[str, Problem] = {
     ),
     "invalid_request": Problem(400, "The request is not valid", "See `errors` for each field."),
     "parse_error": Problem(400, "The request could not be read", "Its body is malformed."),
+    "url_refused": Problem(
+        422,
+        "Addresses are not fetched",
+        "Send the recording itself. A server that fetches what it is told to can be made to read "
+        "what is inside its own network, so this one never does.",
+    ),
+    "already_finished": Problem(
+        409, "It has ended already", "There is nothing to cancel: its status is {found}."
+    ),
     "not_authenticated": Problem(
         401, "Who are you?", "Send a token: 'Authorization: Bearer vt_...', or log in."
     ),
@@ -223,7 +232,10 @@ PROBLEMS: dict[str, Problem] = {
     ),
     "not_acceptable": Problem(406, "This form is not available", "Answers are JSON."),
     "unsupported_media_type": Problem(
-        415, "This content type is not read here", "Send multipart/form-data or JSON."
+        415,
+        "This content type is not read here",
+        "Send a recording as multipart/form-data or as the whole body with its own audio type, "
+        "and anything else as JSON. An address (URL) is never fetched.",
     ),
     "too_many_webhooks": Problem(
         409, "Too many webhooks", "One person may have {limit} endpoints. Delete one first."

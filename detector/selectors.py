@@ -40,8 +40,14 @@ def predictions_of(user: User) -> QuerySet[Prediction]:
     return (
         Prediction.objects.filter(_seen_by(user), clip__deleted_at=None)
         .exclude(origin=PredictionOrigin.SHADOW)
+<<<<<<< HEAD
         .select_related("clip", "model_version", "owner")
         .defer("model_version__manifest")  # as long as all the rest together
+=======
+        .select_related("clip", "model_version", "requested_version")
+        # As long as all the rest together.
+        .defer("model_version__manifest", "requested_version__manifest")
+>>>>>>> 242805f (What an upload may ask for: version, error rate, zero retention, own names; raw bodies; cancelling; a verdict in words)
         .order_by("-created_at", "-id")
     )
 
@@ -61,7 +67,13 @@ def batch_of(user: User, batch_id: UUID) -> Batch | None:
     return Batch.objects.select_related("owner").filter(_seen_by(user), pk=batch_id).first()
 
 
-EVIDENCE = ("segments", "reasons", "quality", "timings", "clip__facts")
+def waiting_before(prediction: Prediction) -> int:
+    """Return how many predictions of anybody wait and came before this one."""
+    waiting = Prediction.objects.filter(status=Status.QUEUED)
+    return waiting.filter(created_at__lt=prediction.created_at).count()
+
+
+EVIDENCE = ("segments", "reasons", "quality", "timings", "explanation", "clip__facts")
 """The long columns, which lists leave out."""
 
 

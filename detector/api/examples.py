@@ -9,6 +9,7 @@ from detector.api.problems import problem_body
 _HOST = "https://voicetell.example.org/api/v1"
 _ID = "7f0a5c2e-3a54-4f0e-9d43-0d3f3f6a8a11"
 _BATCH = "b1c7f8f2-5a0d-4b59-8f5a-4f6a3d2c1e00"
+_LATER = "2026-11-23T10:00:01Z"
 _SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 
 _QUEUED_SUMMARY: dict[str, Any] = {
@@ -28,6 +29,13 @@ _QUEUED_SUMMARY: dict[str, Any] = {
     "size": 48_044,
     "model_version": None,
     "schema": None,
+    "origin": "upload",
+    "requested_version": None,
+    "target_fpr": None,
+    "external_id": "call-4711",
+    "metadata": {"desk": "fraud"},
+    "keep_audio": True,
+    "audio_erased_at": None,
     "created_at": "2026-11-23T10:00:00Z",
     "finished_at": None,
     "links": {"self": f"{_HOST}/predictions/{_ID}"},
@@ -47,6 +55,9 @@ _DONE_SUMMARY = _QUEUED_SUMMARY | {
     "finished_at": "2026-11-23T10:00:01Z",
 }
 _NO_EVIDENCE: dict[str, Any] = {
+    "ahead": None,
+    "confidence_in_words": None,
+    "explanation": {},
     "segments": [],
     "reasons": [],
     "quality": {},
@@ -54,6 +65,21 @@ _NO_EVIDENCE: dict[str, Any] = {
     "timings": {},
 }
 _EVIDENCE: dict[str, Any] = {
+    "ahead": None,
+    "confidence_in_words": {
+        "level": "moderate",
+        "text": "The evidence gives moderate support for a synthetic voice: on the data that "
+        "voicetell-2026.11 was calibrated on, it was about 19 times as likely with a synthetic "
+        "voice as with the other kind. It rests on 2.8 s of speech; 1 of 1 windows point the same "
+        "way by themselves.",
+        "likelihood_ratio": 18.9,
+        "towards": "FAKE",
+        "speech_seconds": 2.8,
+        "windows": 1,
+        "agreeing": 1,
+        "cautions": [],
+    },
+    "explanation": {},
     "segments": [
         {"start": 0.0, "end": 3.0, "kind": "speech", "score": 2.94, "probability": 0.95},
         {"start": 1.0, "end": 4.0, "kind": "silence", "score": None, "probability": None},
@@ -109,7 +135,14 @@ def _example(name: str, value: dict[str, Any], *statuses: str) -> OpenApiExample
 
 
 DONE = _example("Judged", _DONE_SUMMARY | _EVIDENCE, "200")
-QUEUED = _example("Not judged yet", _QUEUED_SUMMARY | _NO_EVIDENCE, "200", "202")
+QUEUED = _example("Not judged yet", _QUEUED_SUMMARY | _NO_EVIDENCE | {"ahead": 3}, "200", "202")
+CANCELLED = _example(
+    "Cancelled",
+    _QUEUED_SUMMARY
+    | _NO_EVIDENCE
+    | {"status": "cancelled", "error": problem_body("cancelled"), "finished_at": _LATER},
+    "200",
+)
 FAILED = _example("Could not be judged", _FAILED_SUMMARY | _NO_EVIDENCE, "200")
 BATCH_DONE = _example(
     "Finished", _batch("done", 2, _DONE_SUMMARY | _IN_BATCH, _REFUSED), "200", "202"

@@ -24,6 +24,18 @@ PREFER = OpenApiParameter(
     ],
 )
 
+RAW_OPTIONS = [
+    OpenApiParameter(name, kind, OpenApiParameter.QUERY, description="For a raw body. " + text)
+    for name, kind, text in (
+        ("filename", OpenApiTypes.STR, "Its name; `Content-Disposition` may hold it as well."),
+        ("model", OpenApiTypes.STR, "Name or alias of the version that shall judge."),
+        ("target_fpr", OpenApiTypes.FLOAT, "Wanted share of real clips called FAKE."),
+        ("keep_audio", OpenApiTypes.BOOL, "`false` is zero retention."),
+        ("external_id", OpenApiTypes.STR, "Your own name for the clip."),
+        ("metadata", OpenApiTypes.STR, "JSON object of texts."),
+    )
+]
+
 
 class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     """Bearer tokens."""

@@ -1,5 +1,6 @@
 """The shape of what is sent and answered. Field names are a promise: they are only ever added."""
 
+from dataclasses import asdict
 from typing import Any
 
 from django.db.models import TextChoices
@@ -8,10 +9,12 @@ from rest_framework import serializers
 from rest_framework.reverse import reverse
 
 from detector.api.problems import problem_body
+from detector.api.wishes import WishFields
+from detector.confidence import CAUTIONS, confidence_of
 from detector.engine.types import SegmentKind, Verdict
 from detector.messages import reason_text
-from detector.models import FINISHED, Batch, Prediction, Status
-from detector.selectors import batch_predictions
+from detector.models import FINISHED, Batch, Prediction, PredictionOrigin, Status
+from detector.selectors import batch_predictions, waiting_before
 
 VERDICTS = [verdict.value for verdict in Verdict]
 
@@ -24,14 +27,14 @@ class BatchStatus(TextChoices):
     DONE = "done"
 
 
-class ClipUpload(serializers.Serializer[Any]):
+class ClipUpload(WishFields):
     """What `/predict` reads."""
 
     file = serializers.FileField(allow_empty_file=True, help_text="One recording.")
 
 
-class BatchUpload(serializers.Serializer[Any]):
-    """What `/predict/batch` reads."""
+class BatchUpload(WishFields):
+    """What `/predict/batch` reads; the options are those of every file."""
 
     files = serializers.ListField(
         child=serializers.FileField(allow_empty_file=True),
@@ -94,6 +97,24 @@ class ReasonBody(serializers.Serializer[Any]):
     )
 
 
+class ConfidenceBody(serializers.Serializer[Any]):
+    """What the verdict is worth, in words, and what that rests on."""
+
+    level = serializers.ChoiceField(["none", "weak", "moderate", "fairly_strong", "strong"])
+    text = serializers.CharField()
+    likelihood_ratio = serializers.FloatField(
+        help_text="How many times likelier the evidence is under what it speaks for."
+    )
+    towards = serializers.ChoiceField(["REAL", "FAKE"], help_text="What the evidence speaks for.")
+    speech_seconds = serializers.FloatField()
+    windows = serializers.IntegerField(help_text="Windows that were scored.")
+    agreeing = serializers.IntegerField(help_text="Of these, how many point the same way.")
+    cautions = serializers.ListField(
+        child=serializers.ChoiceField(sorted(CAUTIONS)),
+        help_text="Codes of reasons that limit what the verdict is worth.",
+    )
+
+
 class PredictionSummary(serializers.ModelSerializer[Prediction]):
     """A prediction as lists show it."""
 
@@ -114,6 +135,21 @@ class PredictionSummary(serializers.ModelSerializer[Prediction]):
     )
     status = serializers.ChoiceField(Status.choices)
     error = serializers.SerializerMethodField(help_text="Why it failed, or null.")
+    origin = serializers.ChoiceField(PredictionOrigin.choices)
+    requested_version = serializers.CharField(
+        source="requested_version.name",
+        default=None,
+        allow_null=True,
+        help_text="The model version that was asked for; null is the champion.",
+    )
+    external_id = serializers.CharField(source="clip.external_id")
+    metadata = serializers.DictField(source="clip.metadata", child=serializers.CharField())
+    keep_audio = serializers.BooleanField(
+        source="clip.keep_audio", help_text="False: zero retention was asked for."
+    )
+    audio_erased_at = serializers.DateTimeField(
+        source="clip.erased_at", allow_null=True, help_text="When the audio went from storage."
+    )
     sha256 = serializers.CharField(source="clip.sha256")
     size = serializers.IntegerField(source="clip.size", help_text="Bytes.")
     model_version = serializers.CharField(
@@ -146,6 +182,13 @@ class PredictionSummary(serializers.ModelSerializer[Prediction]):
             "size",
             "model_version",
             "schema",
+            "origin",
+            "requested_version",
+            "target_fpr",
+            "external_id",
+            "metadata",
+            "keep_audio",
+            "audio_erased_at",
             "created_at",
             "finished_at",
             "links",
@@ -199,7 +242,12 @@ class PredictionSummary(serializers.ModelSerializer[Prediction]):
 class PredictionBody(PredictionSummary):
     """A prediction with its evidence."""
 
+    ahead = serializers.SerializerMethodField(
+        help_text="Clips of anybody that wait before it, while it waits itself."
+    )
+    confidence_in_words = serializers.SerializerMethodField()
     segments = SegmentBody(many=True)
+    explanation = serializers.DictField(help_text="What else is known of why.")
     reasons = serializers.SerializerMethodField()
     quality = serializers.DictField(
         child=serializers.FloatField(), help_text="What was measured of the clip."
@@ -214,12 +262,25 @@ class PredictionBody(PredictionSummary):
     class Meta(PredictionSummary.Meta):
         fields = [
             *PredictionSummary.Meta.fields,
+            "ahead",
+            "confidence_in_words",
             "segments",
             "reasons",
+            "explanation",
             "quality",
             "facts",
             "timings",
         ]
+
+    def get_ahead(self, row: Prediction) -> int | None:
+        """Return how many wait before it, or None where it does not wait."""
+        return waiting_before(row) if row.status == Status.QUEUED else None
+
+    @extend_schema_field(ConfidenceBody(allow_null=True))
+    def get_confidence_in_words(self, row: Prediction) -> dict[str, Any] | None:
+        """Return what the verdict is worth, or None where nothing was scored."""
+        confidence = confidence_of(row)
+        return asdict(confidence) if confidence else None
 
     @extend_schema_field(ReasonBody(many=True))
     def get_reasons(self, row: Prediction) -> list[dict[str, Any]]:

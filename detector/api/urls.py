@@ -3,6 +3,7 @@
 from django.urls import include, path, re_path
 
 from detector.api.problems import unknown_route
+from detector.api.views.cancel import CancelBatchView, CancelView
 from detector.api.views.docs import ProblemsView, RedocView, RootView, SchemaView, SwaggerView
 from detector.api.views.events import BatchEventsView, PredictionEventsView
 from detector.api.views.history import HistoryView, PredictionView
@@ -25,6 +26,13 @@ urlpatterns = [
         "v1/predictions/<uuid:prediction_id>/events",
         PredictionEventsView.as_view(),
         name="prediction-events",
+    path("v1/predict/batch/<uuid:batch_id>/cancel", CancelBatchView.as_view(), name="batch-cancel"),
+    path("v1/predictions", HistoryView.as_view(), name="predictions"),
+    path("v1/predictions/<uuid:prediction_id>", PredictionView.as_view(), name="prediction"),
+    path(
+        "v1/predictions/<uuid:prediction_id>/cancel",
+        CancelView.as_view(),
+        name="prediction-cancel",
     ),
     path("v1/model/info", ModelInfoView.as_view(), name="model-info"),
     path("v1/metrics", MetricsView.as_view(), name="metrics"),

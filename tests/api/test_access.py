@@ -112,6 +112,8 @@ def test_a_token_needs_a_scope_for_everything(
         ("admin", "predictions", "get", True),
         ("admin", "prediction", "delete", True),
         ("read", "metrics", "get", True),
+        ("read", "prediction-cancel", "post", False),
+        ("predict", "prediction-cancel", "post", True),
     ],
 )
 def test_scopes(

@@ -6,9 +6,11 @@ from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpResponseBase
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from redis.exceptions import RedisError
 from rest_framework.exceptions import NotFound
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -19,9 +21,10 @@ from detector.api import examples
 from detector.api.permissions import caller
 from detector.api.preferences import preference
 from detector.api.problems import ProblemError, ProblemResponse
-from detector.api.schema import PREFER, accepted, answer, problems
+from detector.api.schema import PREFER, RAW_OPTIONS, accepted, answer, problems
 from detector.api.serializers import BatchBody, BatchUpload, ClipUpload, PredictionBody
 from detector.api.views.uploads import UploadView
+from detector.api.wishes import wishes_of
 from detector.models import Prediction, Status
 from detector.selectors import batch_of, prediction_of, unfinished_in
 from detector.services import submit_batch, submit_clip
@@ -40,9 +43,20 @@ UPLOAD_PROBLEMS = (
     "scope_missing",
     "length_required",
     "unsupported_media_type",
+    "url_refused",
+    "unknown_version",
+    "fpr_not_available",
     "internal_error",
     "unavailable",
 )
+
+
+CLIP = {
+    "multipart/form-data": ClipUpload,
+    "audio/*": OpenApiTypes.BINARY,
+    "video/*": OpenApiTypes.BINARY,
+    "application/octet-stream": OpenApiTypes.BINARY,
+}
 
 
 class PredictView(UploadView):
@@ -53,8 +67,8 @@ class PredictView(UploadView):
     @extend_schema(
         operation_id="predict",
         summary="Judge a clip",
-        parameters=[PREFER],
-        request={"multipart/form-data": ClipUpload},
+        parameters=[PREFER, *RAW_OPTIONS],
+        request=CLIP,
         responses={
             200: answer(PredictionBody, "The verdict.", examples.DONE),
             202: accepted(PredictionBody, examples.QUEUED),
@@ -74,6 +88,7 @@ class PredictView(UploadView):
                 "decoder_memory",
                 "decoder_timeout",
                 "queue_full",
+                "cancelled",
                 "worker_lost",
                 "audio_missing",
                 "no_model",
@@ -86,13 +101,15 @@ class PredictView(UploadView):
         Waits as long as `Prefer` says (10 s unless the operator set something else) and then
         answers 202; follow `Location`. A clip that cannot be judged is answered with the problem.
         """
-        if len(request.FILES.getlist("file")) > 1:
+        files = request.FILES.getlist("file")
+        if len(files) > 1:
             raise ProblemError("one_file_only")
-        upload = ClipUpload(data=request.data)
-        upload.is_valid(raise_exception=True)
-        file = upload.validated_data["file"]
+        upload = self.read(ClipUpload, request, file=files[0] if files else None)
+        file = upload["file"]
         wish = preference(request.headers.get("Prefer", ""))
-        prediction = submit_clip(owner=caller(request), file=file, name=file.name)
+        prediction = submit_clip(
+            owner=caller(request), file=file, name=file.name, wishes=wishes_of(upload)
+        )
         if wish.seconds:
             _wait(prediction, until=time.monotonic() + wish.seconds)
 
@@ -117,6 +134,7 @@ class PredictView(UploadView):
 class BatchView(UploadView):
     """Many clips at once."""
 
+    parser_classes = [MultiPartParser]
     scopes = {"POST": (Scope.PREDICT,)}
     too_large = "batch_too_large"
 
@@ -142,10 +160,9 @@ class BatchView(UploadView):
         A file that is refused does not stop the others: its result holds the problem. Waits as
         `/predict` does, for all of them together.
         """
-        upload = BatchUpload(data=request.data)
-        upload.is_valid(raise_exception=True)
+        upload = self.read(BatchUpload, request, files=request.FILES.getlist("files") or None)
         wish = preference(request.headers.get("Prefer", ""))
-        batch = submit_batch(owner=caller(request), files=upload.validated_data["files"])
+        batch = submit_batch(owner=caller(request), files=upload["files"], wishes=wishes_of(upload))
         deadline = time.monotonic() + wish.seconds
         while time.monotonic() < deadline and (waiting := unfinished_in(batch)):
             if not _wait(waiting, until=deadline):

@@ -3,11 +3,13 @@
 from typing import Any
 
 from django.conf import settings
-from rest_framework.parsers import MultiPartParser
+from django.http import QueryDict
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from detector.api.parsers import UPLOADS
 from detector.api.problems import ProblemError
+from detector.api.wishes import WishFields
 from detector.uploads import megabytes
 from detector.wakeup import release_database
 
@@ -18,7 +20,7 @@ OVERHEAD_BYTES = 1024 * 1024
 class UploadView(APIView):
     """Refuses by `Content-Length` what is too large, before a byte of it is read."""
 
-    parser_classes = [MultiPartParser]
+    parser_classes = [*UPLOADS]
     too_large = "file_too_large"
 
     def body_limit(self) -> int:
@@ -36,3 +38,16 @@ class UploadView(APIView):
             raise ProblemError("length_required")
         super().initial(request, *args, **kwargs)
         release_database()
+
+    def read(self, serializer: type[WishFields], request: Request, **files: Any) -> dict[str, Any]:
+        """Return the fields of an upload, checked.
+
+        A form that leaves out a box does not mean "no", so it is not read as a form.
+        """
+        if "url" in request.data:
+            raise ProblemError("url_refused")
+        sent = request.data.dict() if isinstance(request.data, QueryDict) else dict(request.data)
+        sent |= {name: file for name, file in files.items() if file is not None}
+        fields = serializer(data=sent)
+        fields.is_valid(raise_exception=True)
+        return dict(fields.validated_data)
