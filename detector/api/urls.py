@@ -26,9 +26,8 @@ urlpatterns = [
         "v1/predictions/<uuid:prediction_id>/events",
         PredictionEventsView.as_view(),
         name="prediction-events",
+    ),
     path("v1/predict/batch/<uuid:batch_id>/cancel", CancelBatchView.as_view(), name="batch-cancel"),
-    path("v1/predictions", HistoryView.as_view(), name="predictions"),
-    path("v1/predictions/<uuid:prediction_id>", PredictionView.as_view(), name="prediction"),
     path(
         "v1/predictions/<uuid:prediction_id>/cancel",
         CancelView.as_view(),
