@@ -40,14 +40,9 @@ def predictions_of(user: User) -> QuerySet[Prediction]:
     return (
         Prediction.objects.filter(_seen_by(user), clip__deleted_at=None)
         .exclude(origin=PredictionOrigin.SHADOW)
-<<<<<<< HEAD
-        .select_related("clip", "model_version", "owner")
-        .defer("model_version__manifest")  # as long as all the rest together
-=======
-        .select_related("clip", "model_version", "requested_version")
+        .select_related("clip", "model_version", "requested_version", "owner")
         # As long as all the rest together.
         .defer("model_version__manifest", "requested_version__manifest")
->>>>>>> 242805f (What an upload may ask for: version, error rate, zero retention, own names; raw bodies; cancelling; a verdict in words)
         .order_by("-created_at", "-id")
     )
 
