@@ -3,16 +3,13 @@
 Everybody sees their own, and what their team has if it shares its history.
 """
 
-from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.core.signing import BadSignature, Signer
-from django.db.models import Aggregate, Count, DurationField, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
-from detector.engine.types import Verdict
 from detector.models import (
     FINISHED,
     Batch,
@@ -81,38 +78,6 @@ def unfinished_in(batch: Batch) -> Prediction | None:
     """Return the oldest prediction of a batch that has not finished, or None."""
     waiting = batch_predictions(batch).filter(status__in=[Status.QUEUED, Status.RUNNING])
     return waiting.order_by("created_at").first()
-
-
-class _Median(Aggregate):
-    function = "PERCENTILE_CONT"
-    template = "%(function)s(0.5) WITHIN GROUP (ORDER BY %(expressions)s)"
-
-
-def prediction_counts(since: datetime | None = None) -> dict[str, dict[str, int]]:
-    """Count everybody's predictions by status and by verdict, all of them or those since then."""
-    rows = Prediction.objects.order_by()
-    if since:
-        rows = rows.filter(created_at__gte=since)
-    by_status = dict.fromkeys(Status.values, 0)
-    by_verdict = dict.fromkeys(Verdict, 0)
-    groups: Any = rows.values_list("status", "verdict").annotate(Count("pk"))
-    for status, verdict, count in groups:
-        by_status[status] += count
-        if verdict:
-            by_verdict[Verdict(verdict)] += count
-    return {
-        "by_status": by_status,
-        "by_verdict": {verdict.value: count for verdict, count in by_verdict.items()},
-    }
-
-
-def median_latency(since: datetime) -> float | None:
-    """Return the median time from upload to verdict since then, in seconds; None if none is."""
-    done = Prediction.objects.order_by().filter(status=Status.DONE, created_at__gte=since)
-    median = done.aggregate(
-        median=_Median(F("finished_at") - F("created_at"), output_field=DurationField())
-    )["median"]
-    return None if median is None else float(median.total_seconds())
 
 
 def clip_of(user: User, clip_id: UUID) -> Clip | None:

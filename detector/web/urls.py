@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from detector.web import intake, looks, playback, views
+from detector.web import dashboard, intake, looks, playback, views
 
 urlpatterns = [
     path("", intake.home, name="home"),
@@ -13,6 +13,7 @@ urlpatterns = [
     path("clips/<uuid:clip_id>/spectrogram/", playback.spectrogram, name="clip-spectrogram"),
     path("clips/<uuid:clip_id>/delete/", views.delete_clip, name="clip-delete"),
     path("history/", views.history, name="history"),
+    path("dashboard/", dashboard.dashboard, name="dashboard"),
     path("predictions/<uuid:prediction_id>/", views.prediction, name="prediction"),
     path("predictions/<uuid:prediction_id>/live/", views.prediction_live, name="prediction-live"),
     path("batches/<uuid:batch_id>/", views.batch, name="batch"),

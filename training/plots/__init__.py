@@ -7,6 +7,7 @@ so that a strict content security policy, dark colours and paper all work.
 from training.plots.bars import Bar, bars, confusion, histogram
 from training.plots.canvas import Plot, Table
 from training.plots.curves import Line, Point, det, reliability, roc, trend
+from training.plots.days import columns
 
 __all__ = [
     "Bar",
@@ -15,6 +16,7 @@ __all__ = [
     "Point",
     "Table",
     "bars",
+    "columns",
     "confusion",
     "det",
     "histogram",

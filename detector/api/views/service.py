@@ -14,11 +14,11 @@ from rest_framework.views import APIView
 
 from accounts.models import Scope
 from detector import workers
+from detector.activity import latency, prediction_counts
 from detector.api import examples
 from detector.api.problems import ProblemError
 from detector.api.schema import answer, problems
 from detector.api.serializers import Health, Metrics, ModelInfo
-from detector.selectors import median_latency, prediction_counts
 from detector.upkeep import queue_length
 from training.models import AliasName, ModelAlias
 from training.selectors import version_for
@@ -121,7 +121,7 @@ class MetricsView(APIView):
                     "last_24h": prediction_counts(since),
                     "total": prediction_counts(),
                 },
-                "median_latency_seconds": median_latency(since),
+                "median_latency_seconds": latency(since, 0.5)[0],
                 "queue_depth": _queue_depth(),
                 "workers": _workers(),
             }

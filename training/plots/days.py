@@ -1,0 +1,56 @@
+"""What happened on each day: columns of stacked counts."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from training.plots.canvas import Axis, Canvas, Plot, Table, ticks
+
+FILLED = 0.8
+"""Share of a day's width that its column takes."""
+LABELS = 6
+
+
+def columns(
+    key: str,
+    title: str,
+    description: str,
+    days: Sequence[date],
+    series: Mapping[str, tuple[str, Sequence[int]]],
+) -> Plot:
+    """Stacked columns, one a day.
+
+    Parameters
+    ----------
+    days : sequence of n dates
+        Ascending, without gaps.
+    series : mapping of class name to (words, n counts)
+        In the order of stacking, from below.
+    """
+    totals = [sum(counts[k] for _, counts in series.values()) for k in range(len(days))]
+    top = max([*totals, 4])
+    step = -(-len(days) // LABELS)
+    labels = [(k + 0.5, f"{day:%d %b}") for k, day in enumerate(days) if k % step == 0]
+    canvas = Canvas(
+        Axis(0, len(days), labels, "day (UTC)"), Axis(0, top, ticks(0, top), "clips"), height=240
+    )
+    for k, day in enumerate(days):
+        floor = 0
+        for css, (words, counts) in series.items():
+            if counts[k]:
+                canvas.box(
+                    (k + (1 - FILLED) / 2, k + (1 + FILLED) / 2),
+                    (floor, floor + counts[k]),
+                    f"area {css}",
+                    f"{day:%d %B}: {counts[k]} {words}",
+                )
+                floor += counts[k]
+    table = Table(
+        ("day", *(words for words, _ in series.values())),
+        tuple(
+            (day.isoformat(), *(str(counts[k]) for _, counts in series.values()))
+            for k, day in enumerate(days)
+            if totals[k]
+        ),
+    )
+    legend = tuple((css, words) for css, (words, _) in series.items())
+    return Plot(key, title, description, canvas.finish(key, title, description), table, legend)
