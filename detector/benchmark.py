@@ -21,7 +21,7 @@ from av.audio.frame import AudioFrame
 from av.audio.stream import AudioStream
 from numpy.typing import NDArray
 
-from detector.engine import schemas, segments
+from detector.engine import explain, schemas, segments
 from detector.engine.decode import Decoder
 from detector.engine.judge import Judge
 from detector.engine.model import Model
@@ -146,11 +146,13 @@ class Benchmark:
         """Steps after decoding 10 s, but for the features."""
         samples = self._cut(FEATURE_SECONDS)
         cut = segments.cut(samples)
-        features = self._model.schema.compute(samples, cut.speech_windows)
+        windows = cut.speech_windows
+        features = self._model.schema.compute(samples, windows)
+        raw = self._model.raw_scores(features)
         calls = {
             "windows": lambda: segments.cut(samples),
             "score": lambda: self._model.raw_scores(features),
-            "explain": lambda: self._model.family_weights(features, FEATURE_SECONDS),
+            "explain": lambda: explain.explain(self._model, features, raw, windows),
         }
         return measure(calls, self._runs)[0]
 

@@ -84,6 +84,7 @@ def _judge(prediction: Prediction, version: ModelVersion) -> None:
         reasons=[asdict(reason) for reason in judgement.reasons],
         quality=judgement.quality,
         timings=judgement.timings,
+        explanation=asdict(judgement.explanation) if judgement.explanation else {},
     )
 
 

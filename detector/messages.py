@@ -284,6 +284,10 @@ REASONS: dict[str, str] = {
     "clipped": "The recording is overdriven ({found} % of it), which hides fine detail.",
     "truncated": "The file ends early or is damaged; only the readable part was judged.",
     # what moved the score, compared with the material that the detector learned from
+    "band_fake": "Between {low} and {high} Hz the sound is more like synthetic speech than usual.",
+    "band_real": "Between {low} and {high} Hz the sound is more like human speech than usual.",
+    "segment_fake": "The part from {start} s to {end} s speaks most for synthetic speech.",
+    "segment_real": "The part from {start} s to {end} s speaks most for human speech.",
     **{
         f"{family}_{side}": f"{what} more like {kind} speech than usual."
         for family, what in {

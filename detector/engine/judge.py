@@ -6,12 +6,11 @@ from pathlib import Path
 from time import perf_counter
 from typing import BinaryIO
 
-from detector.engine import picture, quality, segments
+from detector.engine import explain, picture, quality, segments
 from detector.engine.decode import Decoder
-from detector.engine.model import Features, Model, Scores, probability
+from detector.engine.model import Model, Scores, probability
 from detector.engine.thresholds import thresholds_for
 from detector.engine.types import (
-    SAMPLE_RATE,
     Audio,
     ClipFacts,
     Judgement,
@@ -24,8 +23,6 @@ from detector.engine.types import (
 LITTLE_SPEECH_S = 1.5
 NARROW_BAND_HZ = 4200.0
 CLIPPED_SHARE = 0.005
-FAMILIES_NAMED = 3
-LEAST_SHARE = 0.1
 
 
 class Judge:
@@ -110,20 +107,22 @@ class Judge:
                 reasons=(Reason("no_speech"), *limits),
             )
         raw = self.model.raw_scores(features)
-        seconds = covered_seconds(windows)
+        seconds = explain.covered_seconds(windows)
         score = float(self.model.llr(float(raw.mean()), seconds))
         share = float(probability(score))
         measured["novelty"] = round(self.model.novelty(features), 3)
         verdict, reasons = self._decide(share, measured["novelty"], threshold, real_threshold)
-        evidence = self._evidence(features, seconds)
         scored = self._scored(cut.segments, raw)
         clock.stop("score")
+        explanation = explain.explain(self.model, features, raw, windows)
+        clock.stop("explain")
         return judged(
             verdict=verdict,
             probability=share,
             score=score,
             segments=scored,
-            reasons=(*reasons, *evidence, *limits),
+            reasons=(*reasons, *explain.reasons(explanation), *limits),
+            explanation=explanation,
         )
 
     def _decide(
@@ -149,26 +148,6 @@ class Judge:
                 segment = replace(segment, score=llr, probability=float(probability(llr)))
             scored.append(segment)
         return tuple(scored)
-
-    def _evidence(self, features: Features, seconds: float) -> list[Reason]:
-        """Name the families that moved the score most, the strongest first."""
-        weights = self.model.family_weights(features, seconds)
-        total = sum(abs(weight) for weight in weights.values())
-        strongest = sorted(weights.items(), key=lambda item: -abs(item[1]))[:FAMILIES_NAMED]
-        return [
-            Reason(f"{family}_{'fake' if weight > 0 else 'real'}", weight=weight)
-            for family, weight in strongest
-            if abs(weight) >= LEAST_SHARE * total > 0
-        ]
-
-
-def covered_seconds(windows: list[tuple[int, int]]) -> float:
-    """Seconds that lie in at least one of the windows, given in samples and in order of time."""
-    covered, reached = 0, 0
-    for start, stop in windows:
-        covered += stop - max(start, reached)
-        reached = stop
-    return covered / SAMPLE_RATE
 
 
 def _quality_reasons(measured: dict[str, float], facts: ClipFacts) -> list[Reason]:

@@ -6,10 +6,10 @@ On disk a version is a folder, the *bundle*: ``model.skops`` (a fitted scikit-le
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,8 +37,12 @@ networks and ensembles, all plain data. None of them runs code of the file's cho
 _NOVELTY_CLIP = 8.0
 _LOG_ODDS_LIMIT = 1e-6
 
+MOST_EXPLAINED = 16
+
 Features = NDArray[np.float32]
 Scores = NDArray[np.float64]
+Columns = slice | tuple[int, ...]
+Group = TypeVar("Group", bound=Hashable)
 
 
 class BundleError(Exception):
@@ -149,36 +153,46 @@ class Model:
         """Calibrated log-likelihood ratio of the raw score of `seconds` of audio."""
         return self.calibration.llr(raw, seconds)
 
-    def family_weights(self, features: Features, seconds: float) -> dict[str, float]:
-        """How far each family of columns moved the clip's score, in log-likelihood units.
+    def usual_score(self, seconds: float) -> float:
+        """Log-likelihood ratio of the mean voice of the training material."""
+        return float(self.llr(float(self.raw_scores(self._mean[None])[0]), seconds))
 
-        The share of a family is what the clip's score loses when the family's columns are set
-        to their mean over the training material. For a linear model the shares add up exactly to
-        the score's distance from that of the mean voice.
+    def weights_of(
+        self, groups: Mapping[Group, Columns], features: Features, seconds: float
+    ) -> dict[Group, float]:
+        """How far each group of columns moved the clip's score, in log-likelihood units.
+
+        The weight of a group is what the clip's score loses when the group's columns are set to
+        their mean over the training material. For a linear model the weights of all families add
+        up exactly to the score's distance from that of the mean voice. For any other, that of at
+        most `MOST_EXPLAINED` windows, spread over the clip, stands for all: cost has a limit.
 
         Parameters
         ----------
+        groups : mapping
+            Name to columns.
         features : ndarray of shape (n_windows, n_columns)
             The scored windows, at least one.
         seconds : float
             Seconds scored.
         """
         slope = float(self.calibration.slope_at(seconds))
-        families = self.schema.families.items()
         if self._weights is not None:
             prepare = self._pipeline[:-1].transform
             moved = prepare(features).mean(axis=0) - prepare(self._mean[None])[0]
             shares = slope * self._weights * moved
-            return {name: float(shares[columns].sum()) for name, columns in families}
+            return {name: float(shares[_place(columns)].sum()) for name, columns in groups.items()}
+        if len(features) > MOST_EXPLAINED:
+            chosen = np.linspace(0, len(features) - 1, MOST_EXPLAINED).round().astype(int)
+            features = features[chosen]
         # All at once: a call costs more than the rows in it.
-        muted = np.repeat(features[None], len(families), axis=0)
-        for row, (_, columns) in zip(muted, families, strict=True):
-            row[:, columns] = self._mean[columns]
-        score = self.raw_scores(features).mean()
-        without = self.raw_scores(muted.reshape(-1, features.shape[1]))
-        moved = score - without.reshape(len(families), -1).mean(axis=1)
+        rows = np.repeat(features[None], 1 + len(groups), axis=0)
+        for row, columns in zip(rows[1:], groups.values(), strict=True):
+            row[:, _place(columns)] = self._mean[_place(columns)]
+        scores = self.raw_scores(rows.reshape(-1, features.shape[1]))
+        score, *without = scores.reshape(len(rows), -1).mean(axis=1)
         return {
-            name: slope * float(share) for (name, _), share in zip(families, moved, strict=True)
+            name: slope * float(score - lost) for name, lost in zip(groups, without, strict=True)
         }
 
     def novelty(self, features: Features) -> float:
@@ -193,6 +207,11 @@ class Model:
         """Novelty of many clips, given their mean windows: (n, n_columns) to (n,)."""
         z = np.clip((means - self._mean) / self._scale, -_NOVELTY_CLIP, _NOVELTY_CLIP)
         return np.asarray(np.sqrt(np.mean(z**2, axis=1)))
+
+
+def _place(columns: Columns) -> slice | list[int]:
+    """As NumPy wants it: it takes a tuple for several axes."""
+    return columns if isinstance(columns, slice) else list(columns)
 
 
 def pipeline_scores(pipeline: Any, features: Features) -> Scores:

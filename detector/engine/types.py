@@ -80,6 +80,39 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
+class BandWeight:
+    """How far what was heard between two frequencies moved the score."""
+
+    low_hz: int
+    high_hz: int
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentWeight:
+    """How far one scored window, given in seconds, moved the clip's score."""
+
+    start: float
+    end: float
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What moved the score; weights are in log-likelihood units, positive towards FAKE.
+
+    A weight is what the score loses without the thing: see `detector.engine.explain`.
+    """
+
+    usual: float
+    """Score of the mean voice of the calibration material, with which families are compared."""
+    families: dict[str, float]
+    bands: tuple[BandWeight, ...]
+    """Empty where the schema has no columns of single bands."""
+    segments: tuple[SegmentWeight, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Picture:
     """A clip for the eye; both have the same columns over the whole clip."""
 
@@ -115,3 +148,5 @@ class Judgement:
     timings: dict[str, float]
     """Seconds spent on decode, segments, features, picture, score."""
     picture: Picture
+    explanation: Explanation | None = None
+    """None where nothing could be scored."""

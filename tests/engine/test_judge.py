@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from detector.engine.judge import Judge, covered_seconds
+from detector.engine.explain import covered_seconds
+from detector.engine.judge import Judge
 from detector.engine.model import Model
 from detector.engine.types import SegmentKind, Verdict
 from detector.messages import REASONS, reason_text
@@ -54,7 +55,14 @@ def test_a_judgement_says_everything_and_agrees_with_itself(judge, name):
     for segment in judgement.segments:
         assert (segment.score is None) == (segment.kind is not SegmentKind.SPEECH)
         assert (segment.probability is None) == (segment.score is None)
-    assert list(judgement.timings) == ["decode", "segments", "features", "picture", "score"]
+    assert list(judgement.timings) == [
+        "decode",
+        "segments",
+        "features",
+        "picture",
+        "score",
+        "explain",
+    ]
     assert asdict(judgement) == asdict(judged(judge, content)) | {"timings": judgement.timings}
 
 

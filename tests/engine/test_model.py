@@ -37,7 +37,7 @@ def learn(classifier):
 def test_shares_of_a_linear_model_add_up_to_its_distance_from_the_mean_voice():
     model, features = learn(LogisticRegression())
     windows = features[:5]
-    shares = model.family_weights(windows, seconds=4.0)
+    shares = model.weights_of(SCHEMA.families, windows, seconds=4.0)
     assert set(shares) == set(SCHEMA.families)
     mean_voice = features.mean(axis=0, keepdims=True)
     here = model.llr(model.raw_scores(windows).mean(), 4.0)
@@ -50,7 +50,7 @@ def test_removing_a_named_family_moves_the_score_as_said(classifier):
     model, features = learn(classifier)
     windows = features[10:14]
     score = model.llr(model.raw_scores(windows).mean(), 3.0)
-    for family, share in model.family_weights(windows, seconds=3.0).items():
+    for family, share in model.weights_of(SCHEMA.families, windows, seconds=3.0).items():
         muted = windows.copy()
         muted[:, SCHEMA.families[family]] = features.mean(axis=0)[SCHEMA.families[family]]
         without = model.llr(model.raw_scores(muted).mean(), 3.0)

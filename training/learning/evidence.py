@@ -103,7 +103,7 @@ def importance(model: Model, features: Features, fake: Labels, *, seed: int = 0)
         chosen = draw.choice(len(fake), IMPORTANCE_ROWS, replace=False)
         features, fake = features[chosen], fake[chosen]
     whole = metrics.auc(fake, model.raw_scores(features))
-    weights = [model.family_weights(row[None], seconds=3.0) for row in features]
+    weights = [model.weights_of(model.schema.families, row[None], seconds=3.0) for row in features]
     found = {}
     for family, columns in model.schema.families.items():
         losses = []

@@ -1,7 +1,7 @@
 """What a feature schema is."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Self
 
@@ -29,6 +29,8 @@ class Schema:
     families: Mapping[str, slice]
     """Groups of columns, in the field's words. Together they are all columns, in order."""
     function: Callable[[NDArray[np.float32], Windows], NDArray[np.float32]]
+    bands: Mapping[tuple[int, int], tuple[int, ...]] = field(default_factory=dict)
+    """Columns that hear nothing outside of a band, by its ends in Hz; most columns hear it all."""
 
     @classmethod
     def of_families(
@@ -36,12 +38,17 @@ class Schema:
         name: str,
         families: Mapping[str, Sequence[str]],
         function: Callable[[NDArray[np.float32], Windows], NDArray[np.float32]],
+        band_of: Callable[[str], tuple[int, int] | None] = lambda _: None,
     ) -> Self:
-        """Make a schema of its families' columns, in their order."""
+        """Make a schema of its families' columns, in their order, and find those of one band."""
         ends = [0, *accumulate(len(columns) for columns in families.values())]
         slices = {family: slice(*ends[i : i + 2]) for i, family in enumerate(families)}
         columns = tuple(column for columns in families.values() for column in columns)
-        return cls(name, columns, slices, function)
+        bands: dict[tuple[int, int], tuple[int, ...]] = {}
+        for place, column in enumerate(columns):
+            if band := band_of(column):
+                bands[band] = (*bands.get(band, ()), place)
+        return cls(name, columns, slices, function, dict(sorted(bands.items())))
 
     def compute(self, samples: NDArray[np.float32], windows: Windows) -> NDArray[np.float32]:
         """Compute the columns of each window of a clip.

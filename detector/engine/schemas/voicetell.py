@@ -27,6 +27,7 @@ Saratxaga, I. et al. (2016). Synthetic speech detection using phase information.
 Pons, J. et al. (2021). Upsampling artifacts in neural audio synthesis. ICASSP.
 """
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass
 from itertools import pairwise
@@ -40,6 +41,7 @@ from scipy.fft import irfft
 from detector.engine import spectrum
 from detector.engine.schemas import encoder
 from detector.engine.schemas.schema import Schema, Windows
+from detector.engine.types import SAMPLE_RATE
 
 Array = NDArray[Any]
 
@@ -59,6 +61,7 @@ N_BANDS = 16
 BAND_EDGES = np.linspace(1, SIZE // 2, N_BANDS + 1).astype(int)
 N_RIPPLE = 16
 N_QUEFRENCY = 32
+BANDS_HZ = ((0, 1000), (1000, 2000), (2000, 4000), (4000, 6000), (6000, 8000))
 _BAND_WEIGHTS = np.zeros((SIZE // 2 + 1, N_BANDS), dtype=np.float32)
 for _band, (_low, _high) in enumerate(pairwise(BAND_EDGES)):
     _BAND_WEIGHTS[_low:_high, _band] = 1.0 / (_high - _low)
@@ -303,7 +306,18 @@ _FAMILIES: dict[str, list[str]] = {
 
 COLUMNS = tuple(column for columns in _FAMILIES.values() for column in columns)
 
-SCHEMA = Schema.of_families("voicetell-1", _FAMILIES, compute)
+
+def _band_of(column: str) -> tuple[int, int] | None:
+    """Find the band of `BANDS_HZ` that a column measures, if it measures but one."""
+    found = re.fullmatch(r"(?:flatness|texture|phase|fine_ripple)_\D.*_(\d+)", column)
+    if not found:
+        return None
+    # All of these cut 0 to 8 kHz into sixteen bands of 500 Hz.
+    low = int(found[1]) * SAMPLE_RATE // 2 // N_BANDS
+    return next((band for band in BANDS_HZ if band[0] <= low < band[1]), None)
+
+
+SCHEMA = Schema.of_families("voicetell-1", _FAMILIES, compute, _band_of)
 
 
 def _compute_2(samples: Array, windows: Windows) -> Array:
@@ -316,4 +330,5 @@ SCHEMA_2 = Schema.of_families(
     {name: columns for name, columns in _FAMILIES.items() if name != "phase"}
     | {"learned": list(encoder.COLUMNS)},
     _compute_2,
+    _band_of,
 )
