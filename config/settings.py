@@ -86,6 +86,7 @@ TEMPLATES = [
             "libraries": {
                 "voicetell": "detector.web.wording",
                 "training": "training.web.words",
+                "samples": "training.web.sample_words",
             },
         },
     }

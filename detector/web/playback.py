@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from detector.models import Clip
 from detector.selectors import clip_of, picture_of
 from detector.web.access import PersonRequest, person_required
+from training.models import Sample
 
 # By what the content is, never by what its name says. All are types that a browser plays or
 # saves, and none that it would run.
@@ -34,7 +35,7 @@ CHUNK = 64 * 1024
 ONE_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 
 
-def plays_in_browsers(clip: Clip) -> bool:
+def plays_in_browsers(clip: Clip | Sample) -> bool:
     """Whether a browser can play the clip as it was sent."""
     codec = str(clip.facts.get("codec", ""))
     if clip.container == "wav" and codec:
@@ -74,7 +75,7 @@ def serve_spectrogram(clip: Clip) -> HttpResponse:
     )
 
 
-def serve_audio(request: HttpRequest, clip: Clip) -> HttpResponseBase:
+def serve_audio(request: HttpRequest, clip: Clip | Sample) -> HttpResponseBase:
     """Answer with a clip's audio, or a range of it; who may hear it has been checked."""
     if not clip.audio:
         raise Http404

@@ -3,12 +3,21 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from training.web import monitor, promotion, versions
+from training.web import data, feedback, intake, monitor, promotion, review, versions
 
 app_name = "training"
 
 urlpatterns = [
-    path("", RedirectView.as_view(pattern_name="training:models"), name="index"),
+    path("", RedirectView.as_view(pattern_name="training:data"), name="index"),
+    path("data/", data.data, name="data"),
+    path("data/add/", intake.add, name="add"),
+    path("data/review/", review.review, name="review"),
+    path("data/samples/", data.sample_list, name="samples"),
+    path("data/samples/<uuid:sample_id>/", data.sample, name="sample"),
+    path("data/samples/<uuid:sample_id>/decide/", data.decide, name="decide"),
+    path("data/samples/<uuid:sample_id>/change/", data.change, name="change"),
+    path("data/samples/<uuid:sample_id>/audio/", data.sample_audio, name="sample-audio"),
+    path("feedback/<uuid:prediction_id>/", feedback.feedback, name="feedback"),
     path("models/", versions.models, name="models"),
     path("models/compare/", versions.compare, name="compare"),
     path("models/import/", promotion.bring_in, name="import"),

@@ -1,0 +1,24 @@
+"""The review queue: one sample at a time, the most doubtful first."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.gzip import gzip_page
+from django.views.decorators.http import require_GET
+
+from accounts.decorators import PersonRequest, scope_required
+from accounts.models import Scope
+from training.selectors.samples import next_for_review, waiting_count
+from training.web.data import describe, find_by_text
+
+
+@require_GET
+@gzip_page
+@scope_required(Scope.LABEL)
+def review(request: PersonRequest) -> HttpResponse:
+    """The sample to listen to next."""
+    after = find_by_text(request.GET.get("after", ""))
+    found = next_for_review(after)
+    context = {"waiting": waiting_count(), "is_end": after is not None and found is None}
+    if found:
+        context |= describe(found)
+    return render(request, "training/review.html", context)
