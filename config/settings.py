@@ -305,6 +305,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "Verdict": "detector.engine.types.Verdict",
         "PredictionStatus": "detector.models.Status",
+        "PredictionOrigin": "detector.models.PredictionOrigin",
         "BatchStatus": "detector.api.serializers.BatchStatus",
         "SampleLabel": "training.models.Label",
         "SampleState": "training.models.SampleState",
