@@ -233,3 +233,20 @@ class ShareLink(models.Model):
     def is_valid(self, now: datetime) -> bool:
         """Whether it still leads somewhere."""
         return self.revoked_at is None and self.expires_at > now
+
+
+class SavedFilter(models.Model):
+    """A way to narrow down the history that a person comes back to."""
+
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="saved_filters"
+    )
+    name = models.CharField(max_length=60)
+    query = models.CharField(max_length=1000, help_text="As in the history's address.")
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["owner", "name"], name="filter_once")]
+
+    def __str__(self) -> str:
+        return self.name

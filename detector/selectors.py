@@ -6,10 +6,11 @@ Everybody sees their own, and what their team has if it shares its history.
 from uuid import UUID
 
 from django.core.signing import BadSignature, Signer
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
+from detector.engine.types import Verdict
 from detector.models import (
     FINISHED,
     Batch,
@@ -63,6 +64,22 @@ def waiting_before(prediction: Prediction) -> int:
     """Return how many predictions of anybody wait and came before this one."""
     waiting = Prediction.objects.filter(status=Status.QUEUED)
     return waiting.filter(created_at__lt=prediction.created_at).count()
+
+
+def batches_of(user: User) -> QuerySet[Batch]:
+    """Return the batches that a person sees, with how their clips ended, the newest first."""
+    kept = Q(predictions__clip__deleted_at=None)
+    by_verdict = {
+        verdict.lower(): Count("predictions", filter=kept & Q(predictions__verdict=verdict))
+        for verdict in Verdict
+    }
+    is_open = kept & Q(predictions__status__in=[Status.QUEUED, Status.RUNNING])
+    return (
+        Batch.objects.filter(_seen_by(user))
+        .select_related("owner")
+        .annotate(**by_verdict, open=Count("predictions", filter=is_open))
+        .order_by("-created_at", "-id")
+    )
 
 
 EVIDENCE = ("segments", "reasons", "quality", "timings", "explanation", "clip__facts")

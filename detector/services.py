@@ -28,6 +28,7 @@ from detector.models import (
     ClipPicture,
     Prediction,
     PredictionOrigin,
+    SavedFilter,
     ShareLink,
     Status,
 )
@@ -333,3 +334,16 @@ def note_share_opened(*, link: ShareLink, actor: User) -> None:
 
 def _of(link: ShareLink) -> dict[str, object]:
     return {"link": str(link.pk), "until": link.expires_at.isoformat()}
+
+
+def save_filter(*, owner: User, name: str, query: str) -> SavedFilter:
+    """Keep a filter of the history under a name; a name that is there gets the new one."""
+    saved, _ = SavedFilter.objects.update_or_create(
+        owner=owner, name=name, defaults={"query": query}
+    )
+    return saved
+
+
+def drop_filter(*, saved: SavedFilter) -> None:
+    """Forget a kept filter."""
+    saved.delete()

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from detector.web import dashboard, intake, looks, playback, views
+from detector.web import dashboard, history, intake, looks, playback, selection, views
 
 urlpatterns = [
     path("", intake.home, name="home"),
@@ -12,7 +12,11 @@ urlpatterns = [
     path("clips/<uuid:clip_id>/audio/", playback.audio, name="clip-audio"),
     path("clips/<uuid:clip_id>/spectrogram/", playback.spectrogram, name="clip-spectrogram"),
     path("clips/<uuid:clip_id>/delete/", views.delete_clip, name="clip-delete"),
-    path("history/", views.history, name="history"),
+    path("history/", history.history, name="history"),
+    path("history/batches/", history.batches, name="batches"),
+    path("history/selected/", selection.act, name="history-selected"),
+    path("history/filters/", history.save_filter, name="filter-save"),
+    path("history/filters/<int:filter_id>/delete/", history.drop_filter, name="filter-delete"),
     path("dashboard/", dashboard.dashboard, name="dashboard"),
     path("predictions/<uuid:prediction_id>/", views.prediction, name="prediction"),
     path("predictions/<uuid:prediction_id>/live/", views.prediction_live, name="prediction-live"),

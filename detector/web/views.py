@@ -1,11 +1,10 @@
-"""Pages of predictions: one, a batch, the history; and deleting a clip."""
+"""Pages of predictions: one, and a batch; and deleting a clip."""
 
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -18,11 +17,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 from detector import services
 from detector.selectors import batch_of, clip_of, prediction_of, predictions_of
 from detector.web.access import PersonRequest, person_required
-from detector.web.forms import HistoryFilter
 from detector.web.live import fingerprint
 from detector.web.result import result
-
-PAGE_SIZE = 25
 
 
 @require_GET
@@ -52,36 +48,6 @@ def _reading(request: PersonRequest, prediction_id: UUID) -> dict[str, Any]:
         **result(found),
         "audio_url": reverse("clip-audio", args=[found.clip_id]),
         "spectrogram_url": reverse("clip-spectrogram", args=[found.clip_id]),
-    }
-
-
-@require_GET
-@gzip_page
-@person_required
-def history(request: PersonRequest) -> HttpResponse:
-    """Everything that was judged, narrowed down by the filters in the address."""
-    context = _history(request)
-    template = "detector/_history.html" if request.htmx else "detector/history.html"
-    shown = request.GET.get("shown")
-    if request.htmx and context["fingerprint"] and context["fingerprint"] == shown:
-        return HttpResponse(status=204)
-    response = render(request, template, context)
-    response["Vary"] = "HX-Request, Cookie"
-    return response
-
-
-def _history(request: PersonRequest) -> dict[str, Any]:
-    query = request.GET.copy()
-    page = query.pop("page", ["1"])[-1]
-    query.pop("shown", None)
-    narrowed = HistoryFilter(query, queryset=predictions_of(request.user))
-    found = Paginator(narrowed.qs, PAGE_SIZE).get_page(page)
-    return {
-        "filter": narrowed,
-        "is_narrowed": any(query.values()),
-        "page": found,
-        "predictions": found.object_list,
-        "fingerprint": fingerprint(found.object_list),
     }
 
 

@@ -30,6 +30,12 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+document.addEventListener("change", (event) => {
+  if (!event.target.matches("[data-select-all]")) return;
+  const boxes = event.target.closest("table").querySelectorAll("tbody input[name=id]");
+  for (const box of boxes) box.checked = event.target.checked;
+});
+
 document.addEventListener("submit", (event) => {
   if (!event.target.matches("[data-theme-form]")) return;
   event.preventDefault();

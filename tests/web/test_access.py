@@ -8,12 +8,12 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from detector.models import Batch, Clip, Prediction
+from detector.models import Batch, Clip, Prediction, SavedFilter
 from detector.web.urls import urlpatterns
 from tests.factories import ClipPictureFactory, PredictionFactory
 
 OPEN_TO_ALL = {"theme"}
-POST_ONLY = {"upload", "judge-example"}
+POST_ONLY = {"upload", "judge-example", "history-selected", "filter-save", "filter-delete"}
 SOUND = ("clip-audio", "clip-spectrogram")
 
 
@@ -22,7 +22,9 @@ def addresses(owner: User) -> dict[str, str]:
     """Every page of the website, about something of the owner's."""
     prediction = PredictionFactory(clip__owner=owner, done=True)
     ClipPictureFactory(clip=prediction.clip)
-    ids: dict[str, UUID] = {
+    saved = SavedFilter.objects.create(owner=owner, name="x", query="verdict=FAKE")
+    ids: dict[str, UUID | int] = {
+        "filter_id": saved.pk,
         "clip_id": prediction.clip_id,
         "prediction_id": prediction.pk,
         "batch_id": Batch.objects.create(owner=owner).pk,

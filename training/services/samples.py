@@ -181,6 +181,21 @@ def report_wrong_verdict(
         raise ClipError("not_judged")
     if TRUTH_OF.get(Verdict(prediction.verdict)) == label:
         raise ClipError("not_a_correction", found=prediction.verdict)
+    return add_judged_clip(
+        prediction=prediction, actor=actor, label=label, note=note, generator=generator
+    )
+
+
+def add_judged_clip(
+    *, prediction: Prediction, actor: User, label: str, note: str = "", generator: str = ""
+) -> Outcome:
+    """Keep a copy of a clip of the history as a sample, for somebody to review.
+
+    Raises
+    ------
+    ClipError
+        ``audio_erased``, and those of `add_sample`.
+    """
     clip = prediction.clip
     if clip.deleted_at or not clip.audio:
         raise ClipError("audio_erased")

@@ -1,0 +1,85 @@
+"""What is done with several clips of the history at once."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from accounts.decorators import PersonRequest, person_required
+from accounts.models import Scope
+from detector import services
+from detector.engine.errors import ClipError
+from detector.messages import problem_text
+from detector.models import Prediction, PredictionOrigin
+from detector.selectors import predictions_of
+from training.services.samples import add_judged_clip
+
+MOST = 200
+LABELS = {"train-real": "real", "train-fake": "fake"}
+
+
+@require_POST
+@person_required
+def act(request: PersonRequest) -> HttpResponse:
+    """Delete the selected clips (after asking), judge them again, or add them to training."""
+    back = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure()):
+        back = reverse("history")
+    chosen = _chosen(request)
+    action = request.POST.get("action", "")
+    if not chosen:
+        messages.error(request, _("Select clips of yours first."))
+    elif action == "delete" and "sure" not in request.POST:
+        context = {"predictions": chosen, "next": back}
+        return render(request, "detector/delete_selected.html", context)
+    elif action == "delete":
+        for prediction in chosen:
+            services.delete_clip(clip=prediction.clip, actor=request.user)
+        text = ngettext("%d clip is deleted.", "%d clips are deleted.", len(chosen))
+        messages.success(request, text % len(chosen))
+    elif action == "rejudge":
+        _judge_again(request, chosen)
+    elif action in LABELS and request.user.may(Scope.LABEL):
+        _add_to_training(request, chosen, LABELS[action])
+    else:
+        messages.error(request, _("Choose what to do with them."))
+    return redirect(back)
+
+
+def _chosen(request: PersonRequest) -> list[Prediction]:
+    """Return the selected predictions on the person's own clips, one a clip."""
+    ids = []
+    for text in request.POST.getlist("id")[:MOST]:
+        try:
+            ids.append(UUID(text))
+        except ValueError:
+            continue
+    rows = predictions_of(request.user).filter(pk__in=ids, owner=request.user)
+    return list({row.clip_id: row for row in rows}.values())
+
+
+def _judge_again(request: PersonRequest, chosen: list[Prediction]) -> None:
+    kept = [row for row in chosen if row.clip.audio]
+    for row in kept:
+        services.queue_prediction(clip=row.clip, origin=PredictionOrigin.REJUDGE)
+    text = ngettext("%d clip is judged again.", "%d clips are judged again.", len(kept))
+    messages.success(request, text % len(kept))
+
+
+def _add_to_training(request: PersonRequest, chosen: list[Prediction], label: str) -> None:
+    added = 0
+    for row in chosen:
+        try:
+            add_judged_clip(prediction=row, actor=request.user, label=label)
+            added += 1
+        except ClipError as error:
+            text = f"{row.clip.name}: {problem_text(error.code, error.params)}"
+            messages.error(request, text)
+    text = ngettext("%d clip waits for review.", "%d clips wait for review.", added)
+    messages.success(request, text % added)
