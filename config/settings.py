@@ -54,6 +54,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.request_id.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -66,6 +67,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.middleware.OneTimePasswordMiddleware",
+    "detector.api.middleware.AnswersMiddleware",
+    "detector.api.idempotency.IdempotencyMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -289,7 +292,41 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "detector.api.problems.exception_handler",
     "DEFAULT_METADATA_CLASS": None,
     "UNAUTHENTICATED_USER": None,
+    "DEFAULT_THROTTLE_CLASSES": ["detector.api.rates.TokenRate"],
+    # `?format=` belongs to the export of the history.
+    "URL_FORMAT_OVERRIDE": None,
 }
+API_RATE_LIMIT = env.int("VOICETELL_RATE_LIMIT", default=6000)
+"""Requests that one token may make in a minute; 0 is no limit."""
+
+CORS_ALLOWED_ORIGINS = env.list("VOICETELL_CORS_ORIGINS", default=[])
+"""Origins whose pages may call the API with a token. None is no CORS at all."""
+CORS_URLS_REGEX = r"^/api/"
+CORS_ALLOW_HEADERS = [
+    "accept",
+    "authorization",
+    "content-disposition",
+    "content-type",
+    "idempotency-key",
+    "if-none-match",
+    "last-event-id",
+    "prefer",
+    "x-request-id",
+]
+CORS_EXPOSE_HEADERS = [
+    "ETag",
+    "Idempotency-Replayed",
+    "Location",
+    "Preference-Applied",
+    "RateLimit",
+    "RateLimit-Policy",
+    "Retry-After",
+    "X-Request-ID",
+]
+if CORS_ALLOWED_ORIGINS:
+    INSTALLED_APPS.append("corsheaders")
+    MIDDLEWARE.insert(1, "corsheaders.middleware.CorsMiddleware")
+
 SPECTACULAR_SETTINGS = {
     "TITLE": "Voicetell",
     "DESCRIPTION": "Is this voice a person or a machine? Verdicts with calibrated probabilities.",
@@ -302,6 +339,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "detector.api.schema.manners",
+    ],
     "ENUM_NAME_OVERRIDES": {
         "Verdict": "detector.engine.types.Verdict",
         "PredictionStatus": "detector.models.Status",
@@ -353,8 +394,15 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "plain": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"},
+        "plain": {"format": "%(asctime)s %(levelname)s [%(request_id)s] %(name)s: %(message)s"},
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "filters": {"request_id": {"()": "config.request_id.RequestIdFilter"}},
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "plain",
+            "filters": ["request_id"],
+        }
+    },
     "root": {"handlers": ["console"], "level": env.str("VOICETELL_LOG_LEVEL", default="INFO")},
 }

@@ -243,6 +243,16 @@ PROBLEMS: dict[str, Problem] = {
     "webhook_disabled": Problem(
         409, "The endpoint is switched off", "Nothing is sent to it. Switch it on first."
     ),
+    "idempotency_in_flight": Problem(
+        409,
+        "The first request is still being answered",
+        "One with the same `Idempotency-Key` is under way. Ask again shortly.",
+    ),
+    "idempotency_mismatch": Problem(
+        422,
+        "The key stands for another request",
+        "This `Idempotency-Key` was sent before with another address or body. Make a new one.",
+    ),
     "throttled": Problem(429, "Too many requests", "Wait as long as `Retry-After` says."),
     # what is wrong with moving, importing or exporting a model version
     "already_champion": Problem(

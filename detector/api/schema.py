@@ -83,3 +83,53 @@ def problems(*codes: str) -> Responses:
             for status, group in groupby(by_status, key=lambda code: PROBLEMS[code].status)
         )
     }
+
+
+_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "description": "Your own name for this request. Sent again with the same body within a day, "
+    "it is not done again: the first answer is given once more.",
+    "schema": {"type": "string", "maxLength": 255},
+    "example": "9f1c1f0e-call-4711",
+}
+_HEADERS = {
+    "X-Request-ID": {
+        "description": "Name of this request in the server's logs; yours if you sent one.",
+        "schema": {"type": "string"},
+        "example": "5d1f6a0c6a1b4f0e9d430d3f3f6a8a11",
+    },
+    "RateLimit": {
+        "description": "What is left of the current minute (`r`), and seconds until the next one.",
+        "schema": {"type": "string"},
+        "example": '"token";r=5999;t=42',
+    },
+}
+
+
+def manners(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """Describe what holds for every operation, so that no view can forget to say it."""
+    for path in result["paths"].values():
+        for method, operation in path.items():
+            answers = operation["responses"]
+            if {} not in operation.get("security", []) and operation.get("security"):
+                _add_problems(answers, "throttled")
+            if method == "post":
+                operation.setdefault("parameters", []).append(_KEY)
+                _add_problems(answers, "idempotency_in_flight", "idempotency_mismatch")
+            for answer in answers.values():
+                answer["headers"] = _HEADERS | answer.get("headers", {})
+    return result
+
+
+def _add_problems(answers: dict[str, Any], *codes: str) -> None:
+    """Add problems to what an operation may answer, beside those that its view names."""
+    for code in codes:
+        body = problem_body(code) | {"instance": "/api/v1/"}
+        said = f"`{code}`: {body['title']}"
+        answer = answers.setdefault(str(body["status"]), {"description": ""})
+        answer["description"] = "; ".join(filter(None, [answer["description"], said]))
+        content = answer.setdefault("content", {}).setdefault(
+            MEDIA_TYPE, {"schema": {"$ref": "#/components/schemas/Problem"}}
+        )
+        content.setdefault("examples", {})[code] = {"value": body}
