@@ -122,6 +122,21 @@ def test_a_clip_unlike_all_training_gets_no_verdict(decoder):
     assert codes(judgement)[0] == "out_of_domain"
 
 
+def test_sound_that_is_no_speech_gets_no_verdict(judge):
+    """Sweeps and chords pass for speech by their loudness, and would pass for a verdict."""
+    t = np.arange(6 * 16_000) / 16_000
+    sweeps = 0.3 * np.sin(2 * np.pi * (2000 * (300 * t % 1.0) + 300) * t)
+    sweeps *= 0.55 + 0.45 * np.sign(np.sin(6 * np.pi * t))
+    since = t % 1.5
+    pitch = 220 * 2 ** (np.floor(t / 1.5) / 4)
+    tones = [np.sin(2 * np.pi * pitch * n * k * t) / n for n in range(1, 9) for k in (1, 1.25, 1.5)]
+    chords = 0.04 * np.exp(-1.2 * since) * sum(tones)
+    for samples in (sweeps, chords):
+        judgement = judged(judge, wav(samples))
+        assert judgement.verdict is Verdict.INCONCLUSIVE
+        assert codes(judgement)[0] in ("out_of_domain", "no_speech")
+
+
 def test_seconds_covered_are_counted_once():
     assert covered_seconds([(0, 48_000), (16_000, 64_000)]) == 4.0
     assert covered_seconds([(0, 16_000), (32_000, 48_000)]) == 2.0
