@@ -122,6 +122,16 @@ MEDIA_ROOT = Path(env.str("VOICETELL_MEDIA", default=str(BASE_DIR / "media")))
 MODEL_CACHE = data_dir() / "models"
 """Where workers keep verified copies of model artifacts."""
 SHIPPED_MODEL = BASE_DIR / "fixtures" / "model"
+BASE_TABLE = Path(
+    env.str("VOICETELL_BASE_TABLE", default=str(BASE_DIR / "fixtures" / "base_features.npz"))
+)
+"""Features of the base corpus, which a run learns from beside a team's own samples."""
+RUNS_FOLDER = data_dir() / "runs"
+"""Where a training run keeps what it has finished, until it ends."""
+TRAIN_JOBS = env.int("VOICETELL_TRAIN_JOBS", default=1)
+"""Processes that fit at a time."""
+DASK_SCHEDULER = env.str("VOICETELL_DASK_SCHEDULER", default="")
+"""Address of a Dask scheduler whose workers fit instead, such as `tcp://host:8786`."""
 FIXTURE_CLIPS = BASE_DIR / "fixtures" / "clips"
 
 
@@ -248,6 +258,7 @@ CELERY_TASK_ROUTES = {
     "training.extract": {"queue": "extract"},
     "training.features": {"queue": "extract"},
     "training.sweep_samples": {"queue": "upkeep"},
+    "training.sweep_runs": {"queue": "upkeep"},
     "training.*": {"queue": "train"},
     # Never behind clips: it takes up what was lost, and most is lost when the queue is long.
     "detector.sweep": {"queue": "upkeep"},
@@ -266,6 +277,7 @@ CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
+    "sweep-runs": {"task": "training.sweep_runs", "schedule": 5.0, "options": {"expires": 5.0}},
     "sweep": {"task": "detector.sweep", "schedule": 5.0, "options": {"expires": 5.0}},
     "sweep-samples": {
         "task": "training.sweep_samples",

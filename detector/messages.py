@@ -166,6 +166,59 @@ PROBLEMS: dict[str, Problem] = {
     "cancelled": Problem(
         410, "The prediction was cancelled", "It was cancelled before there was a verdict."
     ),
+    # what is wrong with a training run
+    "too_few_samples": Problem(
+        409,
+        "There is too little to learn from",
+        "{found} samples are confirmed and measured; at least {limit} are needed.",
+    ),
+    "too_few_of_a_class": Problem(
+        409,
+        "There is too little to learn from",
+        "Without the original data at least {limit} samples of each label are needed; there are "
+        "{real} real and {fake} fake ones.",
+    ),
+    "nothing_new": Problem(
+        409,
+        "Nothing is new",
+        "The same samples with the same settings are those of {run}; it would come out the same.",
+    ),
+    "too_few_clips": Problem(
+        409,
+        "There is too little to learn from",
+        "After a part was kept for the test, {found} clips of one label are left; at least "
+        "{limit} are needed.",
+    ),
+    "too_few_groups": Problem(
+        409,
+        "The clips are too much alike",
+        "Clips of one label come from {found} recordings or sources; at least {limit} are needed, "
+        "so that some can be held out. Name the sources, or add clips from others.",
+    ),
+    "nothing_to_test_on": Problem(
+        409, "There is nothing to test on", "The guarded test set lacks clips of one label."
+    ),
+    "features_missing": Problem(
+        500,
+        "Some samples could not be measured",
+        "{found} samples have no features, and no worker is adding any. Look at the log of the "
+        "extraction worker.",
+    ),
+    "training_lost": Problem(
+        500,
+        "The run was lost",
+        "Its process ended three times without a word; most often memory ran out. The champion "
+        "has not changed.",
+    ),
+    "training_memory": Problem(
+        500, "Memory ran out", "The run needs more memory. The champion has not changed."
+    ),
+    "training_failed": Problem(
+        500,
+        "The run failed",
+        "The fault is ours and has been logged. The champion has not changed.",
+    ),
+    "run_ended": Problem(409, "The run has ended", "It is {state} and cannot be cancelled."),
     # what is wrong with a request
     "unknown_version": Problem(
         422, "There is no such model version", "No version or alias is called {found}."

@@ -27,3 +27,19 @@ def sweep_samples() -> None:
     from training.upkeep import sweep_samples as take_up
 
     take_up()
+
+
+@shared_task(name="training.train", time_limit=None, soft_time_limit=None, acks_late=False)
+def train() -> None:
+    """Do the run that has waited longest."""
+    from training.running import train_next
+
+    train_next()
+
+
+@shared_task(name="training.sweep_runs")
+def sweep_runs() -> None:
+    """Take up runs that were lost."""
+    from training.services.runs import sweep_runs as take_up
+
+    take_up()

@@ -15,7 +15,7 @@ from training.learning.parallel import Workers
 from training.learning.recipe import Wanted
 from training.learning.table import FeatureTable
 
-PLAN = Plan("voicetell-test", "logistic_regression", "quick", Wanted(), 1)
+PLAN = Plan("voicetell-test", "logistic_regression", "quick", Wanted(), 1, "5" * 64)
 
 
 def run(table, folder, plan=PLAN, workers=None, report=lambda *_: None):

@@ -1,7 +1,7 @@
 """One training run from a feature table to an evaluated version: search, fit, calibrate, test."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -30,15 +30,8 @@ OUTER_FOLDS = 4
 FEWEST_CLIPS_A_CLASS = 20
 ROUNDS = 200
 """Of the bootstrap behind the intervals."""
-STEPS: Mapping[str, float] = {
-    "outer_folds": 0.55,
-    "search": 0.15,
-    "calibrate": 0.12,
-    "leaky_folds": 0.1,
-    "fit": 0.03,
-    "evaluate": 0.05,
-}
-"""What a run does, in order, with about what share of its time."""
+STEPS = ("outer_folds", "search", "calibrate", "leaky_folds", "fit", "evaluate")
+"""What a run does, in order."""
 
 Report = Callable[[str, float], None]
 """Told of a step and how much of it is done (0 to 1), after each fit; may raise to stop the run."""
@@ -62,12 +55,14 @@ class Plan:
     search_size: str
     wanted: Wanted
     seed: int
+    snapshot_sha256: str
 
 
 @dataclass(frozen=True)
 class Outcome:
     """A version, and how the guarded clips were judged by it."""
 
+    candidate: Candidate
     artifact: bytes
     manifest: dict[str, Any]
     judged: pd.DataFrame
@@ -128,6 +123,7 @@ def run_experiment(
         seed=plan.seed,
         wanted=plan.wanted,
         model_type=chosen.model_type,
+        snapshot_sha256=plan.snapshot_sha256,
     )
     report("evaluate", 0.0)
     model = Model.load(artifact, manifest)
@@ -144,7 +140,7 @@ def run_experiment(
         "wanted": asdict(plan.wanted),
     }
     report("evaluate", 1.0)
-    return Outcome(artifact, manifest, judged)
+    return Outcome(chosen, artifact, manifest, judged)
 
 
 def _check(train: FeatureTable, guarded: FeatureTable) -> None:

@@ -23,6 +23,11 @@ MEMBERS = 4
 PACKAGE_WEIGHT = 0.5
 """Of a clip out of a package: many clips there share one voice and one recording."""
 
+OWN = "own:"
+"""Begins the source of a team's own samples."""
+OWN_WEIGHT = 3.0
+"""Of a team's own clip: see docs/training-centre.md for what was measured."""
+
 Fit = Callable[[Features, Labels, Scores, int], Any]
 
 
@@ -87,7 +92,9 @@ def row_weights(table: FeatureTable) -> Scores:
     _, place, count = np.unique(
         table.rows["clip"].to_numpy(dtype=str), return_inverse=True, return_counts=True
     )
-    weight = np.where(is_package(table.rows), PACKAGE_WEIGHT, 1.0) / count[place]
+    own = np.asarray(table.rows["source_repo"].str.startswith(OWN))
+    each = np.select([own, is_package(table.rows)], [OWN_WEIGHT, PACKAGE_WEIGHT], 1.0)
+    weight = each / count[place]
     for label in (0, 1):
         inside = table.fake == label
         weight[inside] *= len(np.unique(place)) / 2 / weight[inside].sum()

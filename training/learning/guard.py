@@ -32,8 +32,7 @@ def choose_guarded(samples: pd.DataFrame) -> NDArray[np.bool_]:
     Parameters
     ----------
     samples : DataFrame
-        With ``clip`` (a stable identity) and `SAME_VOICE`, all samples that there are, the oldest
-        first: those that do not train hold groups together too.
+        With ``clip`` (a stable identity) and `SAME_VOICE`, the oldest first.
 
     Returns
     -------

@@ -55,6 +55,7 @@ def make_version(
         seed=seed,
         wanted=wanted,
         model_type=model_type,
+        snapshot_sha256=table.sha256(),
     )
 
 
@@ -67,6 +68,7 @@ def assemble(
     seed: int,
     wanted: Wanted,
     model_type: str,
+    snapshot_sha256: str,
 ) -> tuple[bytes, dict[str, Any]]:
     """Calibrate a fitted pipeline, fix its thresholds and describe it.
 
@@ -95,7 +97,7 @@ def assemble(
         real_threshold=real_threshold,
         reference=_reference(table),
         seed=seed,
-        snapshot_sha256=table.sha256(),
+        snapshot_sha256=snapshot_sha256,
     )
     _, place = clips_of(table.rows)
     novelties = Model(pipeline, manifest).novelties(clip_means(table.features, place))

@@ -2,6 +2,14 @@
 
 from training.models.opinions import Rejudging, RejudgingState, SecondOpinion
 from training.models.registry import AliasName, GateReport, ModelAlias, ModelVersion
+from training.models.runs import (
+    ModelType,
+    PromotePolicy,
+    RunState,
+    SearchSize,
+    Snapshot,
+    TrainingRun,
+)
 from training.models.samples import (
     Extraction,
     FeatureRows,
@@ -21,12 +29,18 @@ __all__ = [
     "GateReport",
     "Label",
     "ModelAlias",
+    "ModelType",
     "ModelVersion",
     "Origin",
+    "PromotePolicy",
     "Rejudging",
     "RejudgingState",
+    "RunState",
     "Sample",
     "SampleOpinion",
     "SampleState",
+    "SearchSize",
     "SecondOpinion",
+    "Snapshot",
+    "TrainingRun",
 ]
