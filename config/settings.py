@@ -364,6 +364,10 @@ SPECTACULAR_SETTINGS = {
         "SampleState": "training.models.SampleState",
         "SampleOrigin": "training.models.Origin",
         "SampleExtraction": "training.models.Extraction",
+        "RunState": "training.models.RunState",
+        "ModelType": "training.models.ModelType",
+        "SearchSize": "training.models.SearchSize",
+        "PromotePolicy": "training.models.PromotePolicy",
     },
 }
 

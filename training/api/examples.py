@@ -82,3 +82,85 @@ SAMPLE = _example(
 )
 REVIEWED = _example("Two samples", {"changed": 2})
 FEEDBACK = _example("Kept for review", {"sample": _ID, "status": "added"}, "201")
+
+_RUN: dict[str, Any] = {
+    "id": _ID,
+    "name": "retrained-2026.11.23-0b9a7f",
+    "state": "running",
+    "step": "outer_folds",
+    "percent": 31,
+    "seconds_left": 240,
+    "model_type": "auto",
+    "search_size": "normal",
+    "target_fpr": 0.02,
+    "promote_policy": "if_gate_passes",
+    "seed": 1,
+    "include_original_data": True,
+    "samples": {"REAL": 40, "FAKE": 60},
+    "snapshot_sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    "started_by": "owner@example.org",
+    "attempts": 1,
+    "created_at": "2026-11-23T10:00:00Z",
+    "started_at": "2026-11-23T10:00:01Z",
+    "finished_at": None,
+    "version": None,
+    "gate_passed": None,
+    "error": None,
+    "links": {
+        "self": f"https://voicetell.example.org/api/v1/runs/{_ID}",
+        "cancel": f"https://voicetell.example.org/api/v1/runs/{_ID}/cancel",
+    },
+}
+_DONE = _RUN | {
+    "state": "done",
+    "step": "register",
+    "percent": 100,
+    "seconds_left": None,
+    "finished_at": "2026-11-23T10:06:10Z",
+    "version": _RUN["name"],
+    "gate_passed": True,
+}
+
+STARTED = _example("Queued", _RUN | {"state": "queued", "step": None, "percent": 0}, "202")
+RUNS = _example("A page", _DONE)
+CANCELLING = _example("It ends in a moment", _RUN, "202")
+RUN = _example(
+    "Done",
+    _DONE
+    | {
+        "log": [{"at": "2026-11-23T10:00:01Z", "text": "gather the rows"}],
+        "gate": {
+            "passed": True,
+            "champion": "voicetell-2026.11",
+            "clips": 871,
+            "checks": [
+                {
+                    "figure": "eer",
+                    "slice": "",
+                    "clips": 871,
+                    "groups": 41,
+                    "champion": 0.131,
+                    "challenger": 0.127,
+                    "low": -0.021,
+                    "high": 0.012,
+                    "p": 0.66,
+                    "worse": False,
+                }
+            ],
+        },
+        "metrics": {"overall": {"eer": 0.127}, "intervals": {"eer": [0.05, 0.19]}},
+        "protocol": {"outer_folds": {"auc": 0.83}, "leaky_folds": {"auc": 0.91}},
+    },
+)
+STATUS = _example(
+    "Training",
+    {
+        "status": "training",
+        "is_training": True,
+        "progress": 31,
+        "message": "search and test in outer folds",
+        "waiting": 0,
+        "new_files": {"REAL": 40, "FAKE": 60, "total": 100},
+        "run": _RUN,
+    },
+)

@@ -2,12 +2,17 @@
 
 from django.urls import path
 
-from training.api.views import samples
+from training.api.views import runs, samples
 
 app_name = "training-api"
 
 urlpatterns = [
     path("retrain/add-files", samples.AddFilesView.as_view(), name="add-files"),
+    path("retrain", runs.RetrainView.as_view(), name="retrain"),
+    path("retrain/status", runs.RetrainStatusView.as_view(), name="retrain-status"),
+    path("runs", runs.RunsView.as_view(), name="runs"),
+    path("runs/<uuid:run_id>", runs.RunView.as_view(), name="run"),
+    path("runs/<uuid:run_id>/cancel", runs.CancelRunView.as_view(), name="cancel-run"),
     path("samples", samples.SamplesView.as_view(), name="samples"),
     path("samples/archive", samples.ArchiveView.as_view(), name="archive"),
     path("samples/review", samples.ReviewView.as_view(), name="review"),

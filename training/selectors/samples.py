@@ -46,6 +46,14 @@ def trainable() -> QuerySet[Sample]:
     ).order_by("id")
 
 
+def trainable_counts() -> dict[str, int]:
+    """Count the samples that may train, by label."""
+    rows = trainable().order_by().values_list("label").annotate(Count("pk"))
+    found: dict[str, int] = dict(rows)
+    real, fake = found.get(Label.REAL, 0), found.get(Label.FAKE, 0)
+    return {"REAL": real, "FAKE": fake, "total": real + fake}
+
+
 def same_recording(sample: Sample) -> QuerySet[Sample]:
     """Return the other samples whose fingerprints say that they hold the same recording."""
     return samples().filter(recording=sample.recording).exclude(pk=sample.pk)
