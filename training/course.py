@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import transaction
 
 from detector.judging import judge_of
-from training.learning.bundle import write_bundle
+from training.learning.bundle import rounded, write_bundle
 from training.learning.experiment import (
     Outcome,
     Plan,
@@ -96,7 +96,7 @@ def _do(run: TrainingRun, folder: Path) -> None:
     write_bundle(folder / "bundle", outcome.artifact, outcome.manifest)
     with transaction.atomic():
         version = register_version(bundle=folder / "bundle", actor=run.started_by)
-        runs.finish(run, version=version, gate=gate.to_json() if gate else None)
+        runs.finish(run, version=version, gate=rounded(gate.to_json()) if gate else None)
 
 
 def _extract_missing(run: TrainingRun, schema: str) -> None:
@@ -138,6 +138,7 @@ def _gate(
     rows = np.isin(table.rows["clip"], judged["clip"]) & is_guarded(table)
     guarded = table.where(rows & np.asarray(table.rows["copy"] == 0))
     result = compare(judge_table(judge_of(champion).model, guarded), judged, seed=run.seed)
+    result = GateResult.of([*result.checks, *outcome.retention], clips=result.clips)
     runs.write_log(run, "The gate passed." if result.passed else "The gate stopped it.")
     return result
 

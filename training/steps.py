@@ -8,10 +8,11 @@ from django.utils.translation import gettext_lazy as _
 STEPS: Mapping[str, tuple[str | Promise, int]] = {
     "extract": (_("measure what is missing"), 5),
     "gather": (_("gather the rows"), 3),
-    "outer_folds": (_("search and test in outer folds"), 48),
+    "outer_folds": (_("search and test in outer folds"), 40),
     "search": (_("search on all rows"), 13),
     "calibrate": (_("calibrate on scores out of fold"), 11),
     "leaky_folds": (_("the leaky figure, for comparison"), 9),
+    "retention": (_("see whether anything known is forgotten"), 8),
     "fit": (_("fit the version"), 3),
     "evaluate": (_("test on the guarded clips"), 5),
     "gate": (_("compare with the champion"), 2),

@@ -16,12 +16,14 @@ from detector.engine.model import Model
 from training.learning import evaluation, metrics
 from training.learning.candidates import Candidate, candidates
 from training.learning.evidence import evidence, importance
-from training.learning.fitting import is_package, row_weights
+from training.learning.fitting import is_own, is_package, row_weights
+from training.learning.gate import Check
 from training.learning.guard import is_guarded
 from training.learning.held_out import judge_table
 from training.learning.metrics import Scores
 from training.learning.parallel import Workers
 from training.learning.recipe import Wanted, assemble
+from training.learning.retention import check_retention, retention_scores
 from training.learning.search import score_fold, search
 from training.learning.splits import Indices, connected_groups, purged_folds
 from training.learning.table import FeatureTable
@@ -30,7 +32,7 @@ OUTER_FOLDS = 4
 FEWEST_CLIPS_A_CLASS = 20
 ROUNDS = 200
 """Of the bootstrap behind the intervals."""
-STEPS = ("outer_folds", "search", "calibrate", "leaky_folds", "fit", "evaluate")
+STEPS = ("outer_folds", "search", "calibrate", "leaky_folds", "retention", "fit", "evaluate")
 """What a run does, in order."""
 
 Report = Callable[[str, float], None]
@@ -66,6 +68,8 @@ class Outcome:
     artifact: bytes
     manifest: dict[str, Any]
     judged: pd.DataFrame
+    retention: list[Check]
+    """What the team's samples changed on the base's own clips; empty without either."""
 
 
 class Store:
@@ -112,6 +116,7 @@ def run_experiment(
     chosen, tried = run.search()
     scores = run.out_of_fold(chosen)
     leaky = run.leaky_folds(chosen)
+    without, together = run.retention(chosen)
     report("fit", 0.0)
     pipeline = chosen(train.features, train.fake, row_weights(train), plan.seed)
     report("fit", 1.0)
@@ -140,7 +145,8 @@ def run_experiment(
         "wanted": asdict(plan.wanted),
     }
     report("evaluate", 1.0)
-    return Outcome(chosen, artifact, manifest, judged)
+    retained = check_retention(model, train, without, together, seed=plan.seed)
+    return Outcome(chosen, artifact, manifest, judged, retained)
 
 
 def _check(train: FeatureTable, guarded: FeatureTable) -> None:
@@ -232,6 +238,23 @@ class _Run:
         split = StratifiedKFold(OUTER_FOLDS - 1, shuffle=True, random_state=self.plan.seed)
         folds = list(split.split(self.train.fake, self.train.fake))
         return self._figures(self._scored("leaky_folds", chosen, folds), folds)
+
+    def retention(self, chosen: Candidate) -> tuple[Scores, Scores]:
+        """Score the base's clips by fits without and with own samples, where there are both."""
+        own = is_own(self.train.rows)
+        self.report("retention", 0.0)
+        if own.all() or not own.any():
+            return np.full(len(own), np.nan), np.full(len(own), np.nan)
+
+        def make() -> dict[str, Any]:
+            scores = retention_scores(self.train, chosen, seed=self.plan.seed, workers=self.workers)
+            return dict(
+                zip(("without", "together"), (part.tolist() for part in scores), strict=True)
+            )
+
+        kept = self.store.remember("retention", make)
+        self.report("retention", 1.0)
+        return np.array(kept["without"]), np.array(kept["together"])
 
     def _scored(self, step: str, chosen: Candidate, folds: list[tuple[Indices, Indices]]) -> Scores:
         self.report(step, 0.0)

@@ -25,7 +25,7 @@ PACKAGE_WEIGHT = 0.5
 
 OWN = "own:"
 """Begins the source of a team's own samples."""
-OWN_WEIGHT = 3.0
+OWN_WEIGHT = 10.0
 """Of a team's own clip: see docs/training-centre.md for what was measured."""
 
 Fit = Callable[[Features, Labels, Scores, int], Any]
@@ -87,13 +87,19 @@ def is_package(rows: pd.DataFrame) -> NDArray[np.bool_]:
     return np.asarray(rows["source_repo"].str.startswith(("debian:", "pypi:")))
 
 
+def is_own(rows: pd.DataFrame) -> NDArray[np.bool_]:
+    """Rows of a team's own samples, by their source."""
+    return np.asarray(rows["source_repo"].str.startswith(OWN))
+
+
 def row_weights(table: FeatureTable) -> Scores:
     """Weights by which both classes count alike, and a clip as much as all of its copies."""
     _, place, count = np.unique(
         table.rows["clip"].to_numpy(dtype=str), return_inverse=True, return_counts=True
     )
-    own = np.asarray(table.rows["source_repo"].str.startswith(OWN))
-    each = np.select([own, is_package(table.rows)], [OWN_WEIGHT, PACKAGE_WEIGHT], 1.0)
+    each = np.select(
+        [is_own(table.rows), is_package(table.rows)], [OWN_WEIGHT, PACKAGE_WEIGHT], 1.0
+    )
     weight = each / count[place]
     for label in (0, 1):
         inside = table.fake == label

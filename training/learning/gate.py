@@ -10,9 +10,9 @@ Efron, B. and Tibshirani, R. (1993). An introduction to the bootstrap.
 Holm, S. (1979). A simple sequentially rejective multiple test procedure.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
@@ -64,6 +64,11 @@ class GateResult:
     checks: tuple[Check, ...]
     clips: int
 
+    @classmethod
+    def of(cls, checks: Sequence[Check], *, clips: int) -> Self:
+        """Pass what is worse in nothing."""
+        return cls(not any(check.worse for check in checks), tuple(checks), clips)
+
     def to_json(self) -> dict[str, Any]:
         """Plain data for a row in the database."""
         return asdict(self)
@@ -87,23 +92,33 @@ def compare(champion: pd.DataFrame, challenger: pd.DataFrame, *, seed: int = 0) 
     both = (_columns(champion), _columns(challenger))
     group = connected_groups(champion, LINKS)
     checks = [_check_all(figure, both, group, seed=seed) for figure in ("eer", "fpr", "ece")]
+    checks += compare_slices(champion, challenger, seed=seed)
+    return GateResult.of(checks, clips=len(champion))
+
+
+def compare_slices(
+    before: pd.DataFrame, after: pd.DataFrame, *, prefix: str = "", seed: int = 0
+) -> list[Check]:
+    """Compare what wrong verdicts cost in each slice with enough clips.
+
+    Parameters
+    ----------
+    before, after : DataFrame
+        As of `compare`.
+    prefix : str
+        Begins the slices' names.
+    """
+    both = (_columns(before), _columns(after))
     slices = []
     for column in SLICES:
-        if column not in champion or champion[column].nunique() < 2:
+        if column not in before or before[column].nunique() < 2:
             continue
-        for value, part in champion.groupby(column):
+        links = tuple(link for link in LINKS if link != column)
+        for value, part in before.groupby(column):
             if value != "" and len(part) >= LEAST_IN_SLICE:
-                links = tuple(link for link in LINKS if link != column)
-                places = part.index.to_numpy()
-                slices.append(
-                    _check_slice(
-                        f"{column}: {value}", both, places, connected_groups(part, links), seed
-                    )
-                )
-    checks += _holm(slices)
-    return GateResult(
-        passed=not any(check.worse for check in checks), checks=tuple(checks), clips=len(champion)
-    )
+                name, group = f"{prefix}{column}: {value}", connected_groups(part, links)
+                slices.append(_check_slice(name, both, part.index.to_numpy(), group, seed))
+    return _holm(slices)
 
 
 _FIGURES: dict[str, Callable[[Columns], float]] = {

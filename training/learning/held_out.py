@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from detector.engine.model import Model, probability
+from detector.engine.model import Features, Model, probability
 from detector.engine.types import Verdict
 from training.learning.evaluation import duration_range
 from training.learning.metrics import Scores
@@ -59,12 +59,17 @@ def judge_table(model: Model, table: FeatureTable) -> pd.DataFrame:
     """
     if table.schema != model.schema.name:
         raise ValueError(f"{model.name} reads {model.schema.name}, the table has {table.schema}")
-    first, place = clips_of(table.rows)
-    clips = table.rows.iloc[first].reset_index(drop=True)
+    return judge_scores(model, table.rows, table.features, model.raw_scores(table.features))
+
+
+def judge_scores(model: Model, rows: pd.DataFrame, features: Features, raw: Scores) -> pd.DataFrame:
+    """Judge clips by raw scores of their rows, as `judge_table` does by the model's own."""
+    first, place = clips_of(rows)
+    clips = rows.iloc[first].reset_index(drop=True)
     seconds = clips["seconds"].to_numpy(dtype=np.float64)
-    score = model.llr(clip_means(model.raw_scores(table.features), place), seconds)
+    score = model.llr(clip_means(raw, place), seconds)
     share = probability(score)
-    novelty = model.novelties(clip_means(table.features, place))
+    novelty = model.novelties(clip_means(features, place))
     verdict = np.select(
         [novelty > model.novelty_limit, share >= model.threshold, share <= model.real_threshold],
         [Verdict.INCONCLUSIVE.value, Verdict.FAKE.value, Verdict.REAL.value],

@@ -85,7 +85,7 @@ def start_run(
         "seed": seed,
     }
     run = TrainingRun(started_by=actor, promote_policy=promote_policy, **wanted)
-    run.full_clean(exclude=["started_by", "snapshot"])
+    run.clean_fields(exclude={"started_by", "snapshot", "cancelled_by", "log", "error_params"})
     same = TrainingRun.objects.filter(**wanted).exclude(
         state__in=[RunState.FAILED, RunState.CANCELLED]
     )

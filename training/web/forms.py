@@ -1,9 +1,9 @@
-"""Forms of the pages of model versions and of the monitor."""
+"""Forms of the pages of model versions, of runs and of the monitor."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from training.models import ModelVersion
+from training.models import ModelType, ModelVersion, PromotePolicy, SearchSize
 
 
 class ReasonForm(forms.Form):
@@ -38,3 +38,41 @@ class CompareForm(forms.Form):
     second = forms.ModelChoiceField(
         ModelVersion.objects.defer("manifest"), label=_("Second"), empty_label=None
     )
+
+
+class RunForm(forms.Form):
+    """What a training run is asked for."""
+
+    model_type = forms.ChoiceField(
+        label=_("Model type"), choices=ModelType.choices, initial=ModelType.AUTO
+    )
+    search_size = forms.ChoiceField(
+        label=_("Search"), choices=SearchSize.choices, initial=SearchSize.NORMAL
+    )
+    target_fpr = forms.FloatField(
+        label=_("Real clips that may be called FAKE, %"),
+        initial=2,
+        min_value=0.1,
+        max_value=20,
+        widget=forms.NumberInput(attrs={"step": "any"}),
+        help_text=_("The threshold is fixed for this share."),
+    )
+    promote_policy = forms.ChoiceField(
+        label=_("Promote the new version"),
+        choices=PromotePolicy.choices,
+        initial=PromotePolicy.NEVER,
+    )
+    seed = forms.IntegerField(
+        label=_("Seed"),
+        initial=1,
+        min_value=0,
+        max_value=2**31 - 1,
+        help_text=_("The same samples, settings and seed give the same version."),
+    )
+    include_original_data = forms.BooleanField(
+        label=_("Learn from the base corpus too"), initial=True, required=False
+    )
+
+    def clean_target_fpr(self) -> float:
+        """People write percent, everything else counts from 0 to 1."""
+        return float(self.cleaned_data["target_fpr"]) / 100

@@ -3,7 +3,7 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from training.web import data, feedback, intake, monitor, promotion, review, versions
+from training.web import data, feedback, intake, monitor, promotion, review, runs, versions
 
 app_name = "training"
 
@@ -28,5 +28,9 @@ urlpatterns = [
     path("models/<uuid:version_id>/promote/", promotion.promote, name="promote"),
     path("models/<uuid:version_id>/challenge/", promotion.challenge, name="challenge"),
     path("models/<uuid:version_id>/export/", promotion.export, name="export"),
+    path("runs/", runs.run_list, name="runs"),
+    path("runs/<uuid:run_id>/", runs.run_page, name="run"),
+    path("runs/<uuid:run_id>/live/", runs.run_live, name="run-live"),
+    path("runs/<uuid:run_id>/cancel/", runs.cancel, name="cancel-run"),
     path("monitor/", monitor.monitor, name="monitor"),
 ]
