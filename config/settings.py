@@ -5,6 +5,7 @@ from pathlib import Path
 
 import environ
 from csp.constants import NONCE, NONE, SELF
+from unfold.contrib.constance.settings import UNFOLD_CONSTANCE_ADDITIONAL_FIELDS
 from whitenoise.compress import Compressor
 
 from config.stack.paths import (
@@ -33,7 +34,9 @@ INSTALLED_APPS = [
     "detector",
     "training",
     "webhooks",
-    "django.contrib.admin",
+    "unfold.apps.BasicAppConfig",
+    "unfold.contrib.constance",
+    "config.apps.PanelConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -47,6 +50,7 @@ INSTALLED_APPS = [
     "allauth.usersessions",
     "django_htmx",
     "django_filters",
+    "constance",
     "csp",
     "rest_framework",
     "drf_spectacular",
@@ -257,6 +261,8 @@ CELERY_TASK_ROUTES = {
     # The worker that trains is busy for minutes at a time, and predictions must not wait.
     "training.extract": {"queue": "extract"},
     "training.features": {"queue": "extract"},
+    "training.second_opinion": {"queue": "extract"},
+    "training.advance_rejudgings": {"queue": "upkeep"},
     "training.sweep_samples": {"queue": "upkeep"},
     "training.sweep_runs": {"queue": "upkeep"},
     "training.*": {"queue": "train"},
@@ -284,7 +290,71 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 10.0,
         "options": {"expires": 10.0},
     },
+    "rejudgings": {
+        "task": "training.advance_rejudgings",
+        "schedule": 5.0,
+        "options": {"expires": 5.0},
+    },
     "webhooks": {"task": "webhooks.sweep", "schedule": 5.0, "options": {"expires": 5.0}},
+}
+
+# --- settings that an administrator may change while the site runs -----------------------------
+
+CONSTANCE_BACKEND = "constance.backends.database.DatabaseBackend"
+CONSTANCE_SUPERUSER_ONLY = True
+CONSTANCE_ADDITIONAL_FIELDS = {
+    **UNFOLD_CONSTANCE_ADDITIONAL_FIELDS,
+    "percent": [
+        "django.forms.IntegerField",
+        {
+            "widget": "unfold.widgets.UnfoldAdminIntegerFieldWidget",
+            "min_value": 0,
+            "max_value": 100,
+        },
+    ],
+    "rate": [
+        "django.forms.FloatField",
+        {
+            "widget": "unfold.widgets.UnfoldAdminTextInputWidget",
+            "min_value": 0.001,
+            "max_value": 0.5,
+        },
+    ],
+    "signup": [
+        "django.forms.ChoiceField",
+        {
+            "widget": "unfold.widgets.UnfoldAdminSelectWidget",
+            "choices": [
+                ("as set", "as VOICETELL_SIGNUP says"),
+                ("invitation", "by invitation only"),
+                ("closed", "closed"),
+            ],
+        },
+    ],
+}
+CONSTANCE_CONFIG = {
+    "SIGNUP": (
+        "as set",
+        "Who may make an account; never more than VOICETELL_SIGNUP says.",
+        "signup",
+    ),
+    "SHADOW_PERCENT": (100, "Of judged clips, how many in 100 a challenger scores too.", "percent"),
+    "TARGET_FPR": (
+        0.02,
+        "Share of real clips that a new version may call FAKE, where a run does not say: 0 to 1.",
+        "rate",
+    ),
+}
+
+UNFOLD = {
+    "SITE_TITLE": "Voicetell",
+    "SITE_HEADER": "Voicetell",
+    "SITE_SUBHEADER": "Admin panel",
+    "SITE_URL": "/",
+    "SITE_SYMBOL": "graphic_eq",
+    "SHOW_HISTORY": False,
+    "SHOW_VIEW_ON_SITE": False,
+    "SIDEBAR": {"show_search": True, "show_all_applications": True},
 }
 
 # --- API --------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from detector.engine.model import Model
 from detector.models import Prediction
 from training.models import AliasName, ModelVersion
 from training.selectors import version_for
+from training.services.opinions import ask_challenger
 
 log = logging.getLogger(__name__)
 
@@ -70,7 +71,7 @@ def _judge(prediction: Prediction, version: ModelVersion) -> None:
             max_seconds=settings.MAX_CLIP_SECONDS,
             target_fpr=prediction.target_fpr,
         )
-    services.finish(
+    written = services.finish(
         prediction,
         facts=asdict(judgement.facts),
         picture=judgement.picture,
@@ -86,6 +87,8 @@ def _judge(prediction: Prediction, version: ModelVersion) -> None:
         timings=judgement.timings,
         explanation=asdict(judgement.explanation) if judgement.explanation else {},
     )
+    if written and prediction.requested_version is None:
+        ask_challenger(prediction)
 
 
 @cache

@@ -43,3 +43,19 @@ def sweep_runs() -> None:
     from training.services.runs import sweep_runs as take_up
 
     take_up()
+
+
+@shared_task(name="training.second_opinion")
+def second_opinion(prediction_id: str, version_id: str) -> None:
+    """Let a version judge a clip that has its verdict."""
+    from training.opining import give_opinion
+
+    give_opinion(UUID(prediction_id), UUID(version_id))
+
+
+@shared_task(name="training.advance_rejudgings")
+def advance_rejudgings() -> None:
+    """Send the next clips of running re-judgings."""
+    from training.services.opinions import advance_rejudgings as advance
+
+    advance()

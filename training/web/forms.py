@@ -3,6 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from detector.engine.types import Verdict
 from training.models import ModelType, ModelVersion, PromotePolicy, SearchSize
 
 
@@ -76,3 +77,22 @@ class RunForm(forms.Form):
     def clean_target_fpr(self) -> float:
         """People write percent, everything else counts from 0 to 1."""
         return float(self.cleaned_data["target_fpr"]) / 100
+
+
+class RejudgeForm(forms.Form):
+    """Which version looks at which history again."""
+
+    version = forms.ModelChoiceField(
+        ModelVersion.objects.defer("manifest"), label=_("Version"), empty_label=None
+    )
+    since = forms.DateTimeField(
+        label=_("Judged since"),
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "date"}),
+        help_text=_("Empty: everything."),
+    )
+    verdict = forms.ChoiceField(
+        label=_("Verdict given"),
+        required=False,
+        choices=[("", _("any")), *((verdict, verdict) for verdict in Verdict)],
+    )

@@ -3,11 +3,13 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from training import plots
 from training.learning.card import FIGURES
 from training.models import ModelVersion
+from training.selectors.drift import Drift, Measure
 
 SLICES = (
     ("task", "kind of synthesis"),
@@ -109,6 +111,45 @@ def trends(versions: Sequence[ModelVersion]) -> list[plots.Plot]:
         if len(points) >= LEAST_FOR_TREND:
             drawn.append(plots.trend(f"trend-{name}", words, points))
     return drawn
+
+
+def drift_plots(found: Drift) -> list[plots.Plot]:
+    """How far each measure has moved, and where the scores of recent clips lie."""
+    drawn = []
+    if found.measures:
+        rows = [plots.Bar(measure.words, measure.psi) for measure in found.measures]
+        drawn.append(
+            plots.bars(
+                "psi",
+                "Shift of each measure",
+                "Population stability index against held-out clips: up to 0.1 is noise, above 0.25 "
+                "a shift. Length, level and bandwidth differ from research clips as a rule; score "
+                "and novelty should not.",
+                rows,
+                unit="PSI",
+                share=False,
+            )
+        )
+    for measure in found.measures:
+        if measure.name == "score":
+            drawn.append(_tenths(measure))
+    return drawn
+
+
+def _tenths(measure: Measure) -> plots.Plot:
+    ends = [f"{edge:.2f}".replace("-", "\N{MINUS SIGN}") for edge in measure.edges]
+    labels = [f"below {ends[0]}", *(f"{a} to {b}" for a, b in pairwise(ends)), f"from {ends[-1]}"]
+    rows = [
+        plots.Bar(label, recent, note=f"{100 * usual:.0f} % is usual")
+        for label, recent, usual in zip(labels, measure.recent, measure.usual, strict=True)
+    ]
+    return plots.bars(
+        "recent-scores",
+        "Scores of recent clips",
+        "Where a tenth of the held-out clips lies in each row, these are the shares of recent ones.",
+        rows,
+        unit="share of recent clips",
+    )
 
 
 def _importance(families: Mapping[str, Mapping[str, float]]) -> plots.Plot:

@@ -33,4 +33,6 @@ urlpatterns = [
     path("runs/<uuid:run_id>/live/", runs.run_live, name="run-live"),
     path("runs/<uuid:run_id>/cancel/", runs.cancel, name="cancel-run"),
     path("monitor/", monitor.monitor, name="monitor"),
+    path("monitor/rejudge/", monitor.rejudge, name="rejudge"),
+    path("monitor/rejudge/<uuid:rejudging_id>/cancel/", monitor.cancel, name="rejudge-cancel"),
 ]

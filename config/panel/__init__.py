@@ -1,0 +1,1 @@
+"""The admin panel: Django's own, in django-unfold's clothes, for administrators."""

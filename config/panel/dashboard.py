@@ -1,0 +1,124 @@
+"""The panel's first page: how things stand, and what needs somebody."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from redis.exceptions import RedisError
+
+from detector import workers
+from detector.models import Status
+from detector.selectors import median_latency, prediction_counts
+from detector.upkeep import queue_length
+from training.models import AliasName, Rejudging, RejudgingState, Sample, SampleState
+from training.selectors import version_for
+from training.selectors.drift import drift_warnings
+
+DAY = timedelta(hours=24)
+LONG_QUEUE = 200
+MANY_FAILED = 0.05
+FEW = 20
+"""Predictions below which a share says nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A number with what it counts."""
+
+    label: str
+    value: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Warning:
+    """Something that needs somebody, and where."""
+
+    text: str
+    url: str
+
+
+def dashboard() -> dict[str, Any]:
+    """Return the numbers and warnings of the panel's first page."""
+    since = timezone.now() - DAY
+    day = prediction_counts(since)
+    champion = version_for(AliasName.CHAMPION)
+    alive, depths = _workers(), {name: _depth(name) for name in ("predict", "extract", "train")}
+    waiting = Sample.objects.filter(state=SampleState.WAITING, deleted_at=None).count()
+    rejudging = Rejudging.objects.filter(state=RejudgingState.RUNNING).count()
+    latency = median_latency(since)
+    predictions = reverse("admin:detector_prediction_changelist")
+    models = reverse("training:models")
+    tiles = [
+        Tile("judged in 24 h", str(day["by_status"][Status.DONE]), predictions),
+        Tile(
+            "failed in 24 h",
+            str(day["by_status"][Status.FAILED]),
+            _failed(),
+        ),
+        Tile("median time to verdict", f"{latency:.2f} s" if latency is not None else "none"),
+        *(
+            Tile(f"queue {name}", "unknown" if depth is None else str(depth))
+            for name, depth in depths.items()
+        ),
+        Tile("warm workers", "unknown" if alive is None else str(alive)),
+        Tile("champion", champion.name if champion else "none", models),
+        Tile(
+            "samples waiting for review",
+            str(waiting),
+            f"{reverse('admin:training_sample_changelist')}?state__exact=waiting",
+        ),
+        Tile("re-judgings running", str(rejudging), reverse("training:monitor")),
+    ]
+    mix = [(verdict, count) for verdict, count in day["by_verdict"].items()]
+    warnings = [*_service(day["by_status"], alive, depths), *_models(champion is None)]
+    return {"tiles": tiles, "mix": mix, "warnings": warnings}
+
+
+def _failed() -> str:
+    return f"{reverse('admin:detector_prediction_changelist')}?status__exact=failed"
+
+
+def _service(
+    by_status: dict[str, int], alive: int | None, depths: dict[str, int | None]
+) -> list[Warning]:
+    predictions = reverse("admin:detector_prediction_changelist")
+    found = []
+    if alive is None:
+        found.append(Warning("Redis cannot be reached: clips wait.", predictions))
+    elif alive == 0:
+        found.append(Warning("No predict worker is alive: clips wait.", predictions))
+    if (depths["predict"] or 0) > LONG_QUEUE:
+        found.append(Warning(f"{depths['predict']} clips wait for a worker.", predictions))
+    ended = by_status[Status.DONE] + by_status[Status.FAILED]
+    if ended >= FEW and by_status[Status.FAILED] > MANY_FAILED * ended:
+        share = by_status[Status.FAILED] / ended
+        found.append(
+            Warning(
+                f"{share:.0%} of the last day's clips failed.",
+                _failed(),
+            )
+        )
+    return found
+
+
+def _models(lacks_champion: bool) -> list[Warning]:
+    if lacks_champion:
+        return [Warning("No champion is set: nothing can be judged.", reverse("training:models"))]
+    return [Warning(text, reverse("training:monitor")) for text in drift_warnings()]
+
+
+def _workers() -> int | None:
+    try:
+        return workers.count()
+    except RedisError:
+        return None
+
+
+def _depth(queue: str) -> int | None:
+    try:
+        return queue_length(queue)
+    except (RedisError, OSError):
+        return None

@@ -1,0 +1,154 @@
+"""Clips, predictions, samples and everything about models in the panel."""
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from unfold.decorators import display
+from unfold.paginator import InfinitePaginator
+
+from config.panel.base import ReadOnlyAdmin
+from detector.models import Clip, Prediction
+from training.models import (
+    GateReport,
+    ModelAlias,
+    ModelVersion,
+    Rejudging,
+    Sample,
+    SecondOpinion,
+)
+
+VERDICTS = {"FAKE": "danger", "REAL": "success", "INCONCLUSIVE": "warning"}
+STATES = {"done": "success", "failed": "danger", "running": "info"}
+
+
+class LongList(ReadOnlyAdmin):
+    """A list too long to be counted for each page of it."""
+
+    paginator = InfinitePaginator
+
+
+class ClipAdmin(LongList):
+    """Uploaded files; their audio is their owners' alone."""
+
+    list_display = ("name", "owner", "container", "size", "created_at", "deleted_at")
+    list_filter = ("container", "created_at")
+    search_fields = ("name__startswith", "sha256__exact")
+    list_select_related = ("owner",)
+    exclude = ("audio",)
+
+
+class PredictionAdmin(LongList):
+    """Every judgement: also the list of jobs, by status."""
+
+    list_display = (
+        "clip",
+        "owner",
+        "state",
+        "verdict_shown",
+        "probability",
+        "version",
+        "created",
+    )
+    list_filter = ("status", "verdict", "created_at")
+    search_fields = ("clip__name__startswith", "clip__sha256__exact")
+    list_select_related = ("clip", "owner", "model_version")
+    exclude = ("lease", "segments", "explanation")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Prediction]:
+        """Leave the long columns in the database."""
+        long = ("segments", "reasons", "quality", "timings", "clip__facts")
+        found: QuerySet[Prediction] = super().get_queryset(request)
+        return found.defer(*long, "model_version__manifest")
+
+    @display(description="status", label=STATES)
+    def state(self, prediction: Prediction) -> str:
+        """Show the status as a coloured word."""
+        return prediction.status
+
+    @display(description="verdict", label=VERDICTS)
+    def verdict_shown(self, prediction: Prediction) -> str:
+        """Show the verdict as a coloured word."""
+        return prediction.verdict
+
+    @admin.display(description="sent", ordering="created_at")
+    def created(self, prediction: Prediction) -> str:
+        """Show when it was sent."""
+        return f"{prediction.created_at:%Y-%m-%d %H:%M}"
+
+    @admin.display(description="version")
+    def version(self, prediction: Prediction) -> str:
+        """Name the version that judged."""
+        return prediction.model_version.name if prediction.model_version else ""
+
+
+class SampleAdmin(LongList):
+    """Labelled clips; they are reviewed in the training centre."""
+
+    list_display = ("name", "label", "state", "extraction", "language", "added_by", "created_at")
+    list_filter = ("state", "label", "extraction", "origin")
+    search_fields = ("name__startswith", "sha256__exact")
+    list_select_related = ("added_by",)
+    exclude = ("audio", "lease")
+
+
+class ModelVersionAdmin(ReadOnlyAdmin):
+    """Model versions; they never change."""
+
+    list_display = ("name", "schema", "created_at", "page")
+    search_fields = ("name",)
+    fields = ("name", "schema", "artifact_sha256", "created_at", "page")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ModelVersion]:
+        """Leave the manifests in the database."""
+        found: QuerySet[ModelVersion] = super().get_queryset(request)
+        return found.defer("manifest")
+
+    @admin.display(description="figures")
+    def page(self, version: ModelVersion) -> str:
+        """Lead to the version's page in the training centre."""
+        address = reverse("training:version", args=[version.pk])
+        return format_html('<a href="{}">{}</a>', address, "figures, promotion, export")
+
+
+class ModelAliasAdmin(ReadOnlyAdmin):
+    """Which version is champion, challenger, former champion."""
+
+    list_display = ("name", "version", "moved_at")
+    list_select_related = ("version",)
+
+
+class GateReportAdmin(ReadOnlyAdmin):
+    """What the promotion gate found."""
+
+    list_display = ("version", "champion", "passed", "clips", "created_at")
+    list_select_related = ("version", "champion")
+
+
+class RejudgingAdmin(ReadOnlyAdmin):
+    """History that another version looks at again."""
+
+    list_display = ("version", "requested_by", "state", "done", "total", "created_at")
+    list_filter = ("state",)
+    list_select_related = ("version", "requested_by")
+
+
+class SecondOpinionAdmin(LongList):
+    """What other versions said of judged clips."""
+
+    list_display = ("version", "prediction", "verdict", "probability", "error_code", "created_at")
+    list_filter = ("verdict", "version")
+    list_select_related = ("version", "prediction__clip")
+
+
+def register() -> None:
+    """Show these."""
+    admin.site.register(Clip, ClipAdmin)
+    admin.site.register(Prediction, PredictionAdmin)
+    admin.site.register(Sample, SampleAdmin)
+    admin.site.register(ModelVersion, ModelVersionAdmin)
+    admin.site.register(ModelAlias, ModelAliasAdmin)
+    admin.site.register(GateReport, GateReportAdmin)
+    admin.site.register(Rejudging, RejudgingAdmin)
+    admin.site.register(SecondOpinion, SecondOpinionAdmin)

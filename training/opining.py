@@ -1,0 +1,49 @@
+"""The worker's side of second opinions. Imports the engine, so only workers import it."""
+
+import logging
+from typing import BinaryIO, cast
+from uuid import UUID
+
+from django.conf import settings
+
+from detector.engine.errors import ClipError
+from detector.judging import judge_of
+from detector.models import Prediction
+from training.models import ModelVersion, SecondOpinion
+from training.services.opinions import note_opinion
+
+log = logging.getLogger(__name__)
+
+
+def give_opinion(prediction_id: UUID, version_id: UUID) -> None:
+    """Let a version judge a prediction's clip once more; whatever happens, it is noted."""
+    prediction = Prediction.objects.select_related("clip").filter(pk=prediction_id).first()
+    version = ModelVersion.objects.defer("manifest").filter(pk=version_id).first()
+    if prediction is None or version is None:
+        return
+    if SecondOpinion.objects.filter(prediction=prediction, version=version).exists():
+        return
+    clip = prediction.clip
+    if clip.deleted_at or not clip.audio:
+        note_opinion(prediction=prediction, version=version, error_code="clip_deleted")
+        return
+    try:
+        with clip.audio.open("rb") as source:
+            judgement = judge_of(version).judge(
+                cast(BinaryIO, source), sha256=clip.sha256, max_seconds=settings.MAX_CLIP_SECONDS
+            )
+    except ClipError as error:
+        note_opinion(prediction=prediction, version=version, error_code=error.code)
+    except FileNotFoundError:
+        note_opinion(prediction=prediction, version=version, error_code="audio_missing")
+    except Exception:
+        log.exception("no second opinion of %s on prediction %s", version.name, prediction.pk)
+        note_opinion(prediction=prediction, version=version, error_code="internal_error")
+    else:
+        note_opinion(
+            prediction=prediction,
+            version=version,
+            verdict=judgement.verdict,
+            probability=judgement.probability,
+            score=judgement.score,
+        )
