@@ -130,9 +130,7 @@ def drift_plots(found: Drift) -> list[plots.Plot]:
                 share=False,
             )
         )
-    for measure in found.measures:
-        if measure.name == "score":
-            drawn.append(_tenths(measure))
+    drawn += [_tenths(measure) for measure in found.measures if measure.name == "score"]
     return drawn
 
 
@@ -146,7 +144,7 @@ def _tenths(measure: Measure) -> plots.Plot:
     return plots.bars(
         "recent-scores",
         "Scores of recent clips",
-        "Where a tenth of the held-out clips lies in each row, these are the shares of recent ones.",
+        "Each row holds a tenth of the held-out clips; these are the shares of recent ones.",
         rows,
         unit="share of recent clips",
     )
