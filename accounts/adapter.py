@@ -3,13 +3,12 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
-from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts import services
 from accounts.models import Invitation, User
-from accounts.selectors import find_invitation
+from accounts.selectors import find_invitation, signup_policy
 
 SESSION_KEY = "invitation"
 """Where a session keeps the secret of the invitation by which it came."""
@@ -17,7 +16,7 @@ SESSION_KEY = "invitation"
 
 def invitation_in(request: HttpRequest) -> Invitation | None:
     """Return the invitation by which this visitor came, if it still holds."""
-    if settings.SIGNUP == "closed":
+    if signup_policy() == "closed":
         return None
     secret = request.session.get(SESSION_KEY)
     return find_invitation(secret) if secret else None
@@ -40,13 +39,13 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Whether this visitor may make an account."""
-        return settings.SIGNUP == "open" or invitation_in(request) is not None
+        return signup_policy() == "open" or invitation_in(request) is not None
 
     def clean_email(self, email: str) -> str:
         """Return the address in lower case; an invitation holds for its own address only."""
         email = super().clean_email(email).lower()
         invitation = invitation_in(self.request)
-        if settings.SIGNUP != "open" and invitation and invitation.email != email:
+        if signup_policy() != "open" and invitation and invitation.email != email:
             raise self.validation_error("other_address", invitation.email)
         return email
 

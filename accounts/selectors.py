@@ -2,6 +2,8 @@
 
 import hmac
 
+from constance import config
+from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -25,6 +27,16 @@ def find_token(text: str) -> ApiToken | None:
     if token is None or not hmac.compare_digest(token.digest, token_digest(secret)):
         return None
     return token if token.is_valid(timezone.now()) else None
+
+
+SIGNUP_POLICIES = ("closed", "invitation", "open")
+"""From the strictest on."""
+
+
+def signup_policy() -> str:
+    """Return who may make an account: the stricter of the environment's word and the panel's."""
+    chosen = {settings.SIGNUP, config.SIGNUP}
+    return next(policy for policy in SIGNUP_POLICIES if policy in chosen)
 
 
 def find_invitation(secret: str) -> Invitation | None:

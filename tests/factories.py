@@ -151,3 +151,14 @@ def facts(**changes: Any) -> dict[str, Any]:
         "truncated": False,
         **changes,
     }
+
+
+def version_like(version: ModelVersion, name: str, **manifest: Any) -> ModelVersion:
+    """Return one more version with another's artifact, so that clips can be judged with it."""
+    created: ModelVersion = ModelVersionFactory(
+        name=name,
+        artifact=version.artifact.name,
+        artifact_sha256=version.artifact_sha256,
+        manifest=version.manifest | {"name": name} | manifest,
+    )
+    return created

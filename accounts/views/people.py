@@ -15,6 +15,7 @@ from accounts import services
 from accounts.decorators import PersonRequest, scope_required
 from accounts.forms import InvitationForm, PersonForm, TeamForm
 from accounts.models import Invitation, Scope, Team, User
+from accounts.selectors import signup_policy
 
 PEOPLE_A_PAGE = 50
 
@@ -30,7 +31,7 @@ def people(request: PersonRequest) -> HttpResponse:
             accepted_at=None, expires_at__gt=timezone.now()
         ).select_related("team", "invited_by"),
         "teams": Team.objects.all(),
-        "may_invite": settings.SIGNUP != "closed",
+        "may_invite": signup_policy() != "closed",
     }
     return render(request, "accounts/people/list.html", context)
 
@@ -68,7 +69,7 @@ def one_time_password(request: PersonRequest, user_id: int) -> HttpResponse:
 @scope_required(Scope.ADMIN)
 def invite(request: PersonRequest) -> HttpResponse:
     """Invite somebody; the link is shown once, and sent where the server sends e-mail."""
-    if settings.SIGNUP == "closed":
+    if signup_policy() == "closed":
         return redirect("people")
     form = InvitationForm(request.POST or None)
     if request.method != "POST" or not form.is_valid():

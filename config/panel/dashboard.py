@@ -9,8 +9,8 @@ from django.utils import timezone
 from redis.exceptions import RedisError
 
 from detector import workers
+from detector.activity import latency, prediction_counts
 from detector.models import Status
-from detector.selectors import median_latency, prediction_counts
 from detector.upkeep import queue_length
 from training.models import AliasName, Rejudging, RejudgingState, Sample, SampleState
 from training.selectors import version_for
@@ -48,7 +48,7 @@ def dashboard() -> dict[str, Any]:
     alive, depths = _workers(), {name: _depth(name) for name in ("predict", "extract", "train")}
     waiting = Sample.objects.filter(state=SampleState.WAITING, deleted_at=None).count()
     rejudging = Rejudging.objects.filter(state=RejudgingState.RUNNING).count()
-    latency = median_latency(since)
+    (median,) = latency(since, 0.5)
     predictions = reverse("admin:detector_prediction_changelist")
     models = reverse("training:models")
     tiles = [
@@ -58,7 +58,7 @@ def dashboard() -> dict[str, Any]:
             str(day["by_status"][Status.FAILED]),
             _failed(),
         ),
-        Tile("median time to verdict", f"{latency:.2f} s" if latency is not None else "none"),
+        Tile("median time to verdict", f"{median:.2f} s" if median is not None else "none"),
         *(
             Tile(f"queue {name}", "unknown" if depth is None else str(depth))
             for name, depth in depths.items()

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from training.api.views import runs, samples
+from training.api.views import runs, samples, versions
 
 app_name = "training-api"
 
@@ -23,4 +23,11 @@ urlpatterns = [
         samples.FeedbackView.as_view(),
         name="feedback",
     ),
+    path("models", versions.VersionsView.as_view(), name="versions"),
+    path("models/import", versions.ImportView.as_view(), name="version-import"),
+    path("models/rollback", versions.RollBackView.as_view(), name="version-rollback"),
+    path("models/<str:name>", versions.VersionView.as_view(), name="version"),
+    path("models/<str:name>/promote", versions.PromoteView.as_view(), name="version-promote"),
+    path("models/<str:name>/challenge", versions.ChallengeView.as_view(), name="version-challenge"),
+    path("models/<str:name>/export", versions.ExportView.as_view(), name="version-export"),
 ]

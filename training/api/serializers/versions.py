@@ -1,0 +1,63 @@
+"""Bodies about model versions."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from training.models import ModelVersion
+
+
+class VersionSummary(serializers.ModelSerializer[ModelVersion]):
+    """A version in a list."""
+
+    model_type = serializers.CharField(allow_null=True)
+    aliases = serializers.SerializerMethodField()
+    figures = serializers.JSONField(source="overall", allow_null=True)
+
+    class Meta:
+        model = ModelVersion
+        fields = (
+            "name",
+            "model_type",
+            "schema",
+            "artifact_sha256",
+            "created_at",
+            "aliases",
+            "figures",
+        )
+
+    def get_aliases(self, version: ModelVersion) -> list[str]:
+        """Return the names under which it is known."""
+        return sorted(alias.name for alias in version.aliases.all())
+
+
+class Gate(serializers.Serializer[Any]):
+    """What the gate found of a version against the present champion."""
+
+    champion = serializers.CharField(source="champion.name")
+    passed = serializers.BooleanField()
+    clips = serializers.IntegerField()
+    checks = serializers.JSONField()
+    created_at = serializers.DateTimeField()
+
+
+class Reason(serializers.Serializer[Any]):
+    """Why."""
+
+    reason = serializers.CharField(required=False, allow_blank=True, max_length=2000, default="")
+
+
+class VersionUpload(serializers.Serializer[Any]):
+    """An exported version."""
+
+    file = serializers.FileField()
+
+
+class VersionDetail(VersionSummary):
+    """A version with everything that its manifest says, and the gate's report."""
+
+    gate = Gate(allow_null=True)
+    manifest = serializers.JSONField()
+
+    class Meta(VersionSummary.Meta):
+        fields = (*VersionSummary.Meta.fields, "gate", "manifest")  # type: ignore[assignment]
