@@ -28,7 +28,7 @@ def inspect(folder: Path) -> dict[str, Any]:
         mean = np.array(model.manifest["reference"]["mean"], dtype=np.float32)
         if not np.isfinite(model.llr(model.raw_scores(mean[None]), seconds=3.0)).all():
             return {"error": "the model's scores are not finite"}
-        model.family_weights(mean[None], seconds=3.0)
+        model.weights_of(model.schema.families, mean[None], seconds=3.0)
     except BundleError as error:
         return {"error": str(error)}
     except (KeyError, TypeError, ValueError, AttributeError) as error:
