@@ -317,7 +317,7 @@ CONSTANCE_ADDITIONAL_FIELDS = {
         {
             "widget": "unfold.widgets.UnfoldAdminTextInputWidget",
             "min_value": 0.001,
-            "max_value": 0.5,
+            "max_value": 0.2,
         },
     ],
     "signup": [

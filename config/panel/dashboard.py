@@ -12,9 +12,18 @@ from detector import workers
 from detector.activity import latency, prediction_counts
 from detector.models import Status
 from detector.upkeep import queue_length
-from training.models import AliasName, Rejudging, RejudgingState, Sample, SampleState
+from training.models import (
+    AliasName,
+    Rejudging,
+    RejudgingState,
+    RunState,
+    Sample,
+    SampleState,
+    TrainingRun,
+)
 from training.selectors import version_for
 from training.selectors.drift import drift_warnings
+from training.selectors.runs import current_run
 
 DAY = timedelta(hours=24)
 LONG_QUEUE = 200
@@ -47,6 +56,7 @@ def dashboard() -> dict[str, Any]:
     champion = version_for(AliasName.CHAMPION)
     alive, depths = _workers(), {name: _depth(name) for name in ("predict", "extract", "train")}
     waiting = Sample.objects.filter(state=SampleState.WAITING, deleted_at=None).count()
+    running = current_run()
     rejudging = Rejudging.objects.filter(state=RejudgingState.RUNNING).count()
     (median,) = latency(since, 0.5)
     predictions = reverse("admin:detector_prediction_changelist")
@@ -70,11 +80,19 @@ def dashboard() -> dict[str, Any]:
             str(waiting),
             f"{reverse('admin:training_sample_changelist')}?state__exact=waiting",
         ),
+        Tile("training", _run_words(running), reverse("admin:retrain")),
         Tile("re-judgings running", str(rejudging), reverse("training:monitor")),
     ]
     mix = [(verdict, count) for verdict, count in day["by_verdict"].items()]
     warnings = [*_service(day["by_status"], alive, depths), *_models(champion is None)]
     return {"tiles": tiles, "mix": mix, "warnings": warnings}
+
+
+def _run_words(run: TrainingRun | None) -> str:
+    if run is None:
+        return "no run yet"
+    words = run.get_state_display()
+    return f"{words}, {run.percent} %" if run.state == RunState.RUNNING else words
 
 
 def _failed() -> str:

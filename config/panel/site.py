@@ -8,6 +8,7 @@ from csp.decorators import csp_replace
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.urls import URLPattern, path
 from unfold.sites import UnfoldAdminSite
 
 from accounts.models import Scope, User
@@ -39,6 +40,12 @@ class Panel(UnfoldAdminSite):  # type: ignore[misc]  # unfold has no types
             super().admin_view(view, cacheable)
         )
         return guarded
+
+    def extra_urls(self) -> list[URLPattern]:
+        """Return the panel's own pages."""
+        from config.panel.retrain import retrain
+
+        return [path("retrain/", self.admin_view(retrain), name="retrain")]
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """Show how things stand, and what needs somebody."""

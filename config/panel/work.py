@@ -17,6 +17,7 @@ from training.models import (
     Rejudging,
     Sample,
     SecondOpinion,
+    TrainingRun,
 )
 
 VERDICTS = {"FAKE": "danger", "REAL": "success", "INCONCLUSIVE": "warning"}
@@ -93,6 +94,20 @@ class SampleAdmin(LongList):
     exclude = ("audio", "lease")
 
 
+class TrainingRunAdmin(ReadOnlyAdmin):
+    """Training runs; they are started from the panel's Retrain page."""
+
+    list_display = ("name", "state", "step", "percent", "model_type", "started_by", "created_at")
+    list_filter = ("state", "model_type")
+    list_select_related = ("started_by",)
+    exclude = ("log", "lease")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[TrainingRun]:
+        """Leave the logs in the database."""
+        found: QuerySet[TrainingRun] = super().get_queryset(request)
+        return found.defer("log")
+
+
 class ModelVersionAdmin(ReadOnlyAdmin):
     """Model versions; they never change."""
 
@@ -147,6 +162,7 @@ def register() -> None:
     admin.site.register(Clip, ClipAdmin)
     admin.site.register(Prediction, PredictionAdmin)
     admin.site.register(Sample, SampleAdmin)
+    admin.site.register(TrainingRun, TrainingRunAdmin)
     admin.site.register(ModelVersion, ModelVersionAdmin)
     admin.site.register(ModelAlias, ModelAliasAdmin)
     admin.site.register(GateReport, GateReportAdmin)

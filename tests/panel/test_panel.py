@@ -8,8 +8,10 @@ from django.urls import reverse
 
 from accounts.models import AuditEvent, Role
 from accounts.services import create_token, record
+from detector.messages import problem_text
 from detector.models import Clip
 from tests.factories import PredictionFactory, UserFactory
+from training.models import TrainingRun
 
 
 @pytest.fixture(autouse=True)
@@ -44,7 +46,7 @@ def rows(champion, owner):
 @pytest.mark.parametrize("role", [Role.ANALYST, Role.CURATOR, Role.OWNER])
 def test_only_administrators_get_in(role, client_of, client, db):
     person = client_of(UserFactory(role=role))
-    for name in ("admin:index", *LISTS):
+    for name in ("admin:index", "admin:retrain", *LISTS):
         assert person.get(reverse(name)).status_code in (302, 403), name
         assert "/account/login/" in client.get(reverse(name), follow=True).request["PATH_INFO"]
 
@@ -84,6 +86,17 @@ def test_nothing_is_added_changed_or_deleted_past_the_services(rows, administrat
     delete = reverse("admin:detector_clip_delete", args=[clip.pk])
     assert administrator.post(delete, {"post": "yes"}).status_code == 403
     assert Clip.objects.filter(pk=clip.pk).exists()
+
+
+def test_training_is_started_from_the_panel_or_it_is_said_why_not(administrator):
+    page = reverse("admin:retrain")
+    assert 'name="target_fpr" value="2' in administrator.get(page).text
+    form = {"model_type": "auto", "search_size": "quick", "promote_policy": "never", "seed": "1"}
+    wrong = administrator.post(page, form | {"target_fpr": "90"})
+    assert "less than or equal to 20" in wrong.text
+    refused = administrator.post(page, form | {"target_fpr": "2"})
+    assert not TrainingRun.objects.exists()
+    assert problem_text("too_few_samples", {"found": 0, "limit": 10}) in refused.text
 
 
 def test_no_secret_is_shown(rows, administrator, owner):
