@@ -93,11 +93,11 @@ def silence(samples: Samples, draw: Draw) -> Samples:
 STEPS: tuple[tuple[Callable[[Samples, Draw], Samples], float], ...] = (
     (crop, 0.2),
     (equaliser, 0.4),
-    (room, 0.25),
-    (noise, 0.35),
+    (room, 0.3),
+    (noise, 0.45),
     (bandwidth, 0.25),
     (gain, 0.3),
-    (codec, 0.4),
+    (codec, 0.45),
     (silence, 0.2),
 )
 """In the order in which they happen to a recording, with the chance of each."""
@@ -113,6 +113,17 @@ def augment(samples: Samples, draw: Draw) -> Samples:
 
 def transcode(samples: Samples, container: str, encoder: str, rate: int, bit_rate: int) -> Samples:
     """Encode 16 kHz audio at `rate` and `bit_rate`, decode it, and come back to 16 kHz."""
+    content = BytesIO(encode(samples, container, encoder, rate, bit_rate))
+    demuxer = "aac" if container == "adts" else container
+    with av.open(content, "r", format=demuxer) as source:
+        to_mono = av.AudioResampler("flt", "mono", SAMPLE_RATE)
+        frames = [f for coded in source.decode(audio=0) for f in to_mono.resample(coded)]
+        frames += to_mono.resample(None)
+    return np.concatenate([frame.to_ndarray()[0] for frame in frames]).astype(np.float32)
+
+
+def encode(samples: Samples, container: str, encoder: str, rate: int, bit_rate: int) -> bytes:
+    """Write 16 kHz audio as a file at `rate` and `bit_rate`."""
     buffer = BytesIO()
     audio = np.clip(resample(samples, SAMPLE_RATE, rate), -1, 1).astype(np.float32)
     with av.open(buffer, "w", format=container) as target:
@@ -126,10 +137,4 @@ def transcode(samples: Samples, container: str, encoder: str, rate: int, bit_rat
                 target.mux(packet)
         for packet in stream.encode(None):
             target.mux(packet)
-    buffer.seek(0)
-    demuxer = "aac" if container == "adts" else container
-    with av.open(buffer, "r", format=demuxer) as source:
-        to_mono = av.AudioResampler("flt", "mono", SAMPLE_RATE)
-        frames = [f for coded in source.decode(audio=0) for f in to_mono.resample(coded)]
-        frames += to_mono.resample(None)
-    return np.concatenate([frame.to_ndarray()[0] for frame in frames]).astype(np.float32)
+    return buffer.getvalue()
