@@ -80,3 +80,18 @@ def test_a_person_reads_tables():
     text = evaluate(CLIPS / "clips.csv", "--rounds", 2)
     assert "| equal error rate |" in text
     assert "### By language" in text
+
+
+def test_worse_copies_are_compared_with_the_clips_as_they_are(tmp_path):
+    (tmp_path / "bad.wav").write_text("no sound")
+    (tmp_path / "manifest.csv").write_text(
+        f"file,label\nbad.wav,real\n{CLIPS / 'real-librivox.flac'},real\n"
+        f"{CLIPS / 'fake-flite.wav'},fake\n"
+    )
+    arguments = (tmp_path / "manifest.csv", "--degrade", "noise-10", "--degrade", "g711")
+    found = json.loads(evaluate(*arguments, "--json"))["degraded"]
+    assert list(found) == ["as they are", "noise-10", "g711"]
+    assert all(0 <= figures["eer"] <= 1 for figures in found.values())
+    assert "| noise-10 |" in evaluate(*arguments)
+    with pytest.raises(CommandError, match="mp3-32"):
+        evaluate(tmp_path / "manifest.csv", "--degrade", "mp3")

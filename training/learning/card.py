@@ -48,6 +48,16 @@ def figures_table(report: Mapping[str, Any]) -> list[str]:
     return lines
 
 
+def degradations_table(found: Mapping[str, Mapping[str, float]]) -> list[str]:
+    """Markdown lines: some figures of the clips as they are and of each kind of worse copies."""
+    shown = ("eer", "auc", "fpr", "fnr", "inconclusive")
+    lines = [f"| clips | {' | '.join(shown)} |", "|---" * (len(shown) + 1) + "|"]
+    return lines + [
+        f"| {kind} | {' | '.join(_number(figures[name]) for name in shown)} |"
+        for kind, figures in found.items()
+    ]
+
+
 def slices_tables(report: Mapping[str, Any], columns: tuple[str, ...]) -> list[str]:
     """Markdown lines: one table a column, the largest slices first."""
     lines = []

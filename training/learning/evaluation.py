@@ -62,7 +62,12 @@ def read_labelled(path: Path, split: str | None = None) -> pd.DataFrame:
 
 
 def judge_clips(
-    manifest: pd.DataFrame, root: Path, load_model: Callable[[], Model], *, jobs: int = 1
+    manifest: pd.DataFrame,
+    root: Path,
+    load_model: Callable[[], Model],
+    *,
+    jobs: int = 1,
+    read: Callable[[Path], bytes] = Path.read_bytes,
 ) -> pd.DataFrame:
     """Judge every clip of a manifest.
 
@@ -74,6 +79,8 @@ def judge_clips(
         Called once a process.
     jobs : int
         Processes.
+    read : callable
+        From a clip's path to the content that is judged.
 
     Returns
     -------
@@ -87,22 +94,24 @@ def judge_clips(
     paths = [root / file for file in manifest["file"]]
     parts = np.array_split(np.arange(len(paths)), max(1, jobs))
     found = Parallel(n_jobs=jobs)(
-        delayed(_judge_all)([paths[i] for i in part], load_model) for part in parts
+        delayed(_judge_all)([paths[i] for i in part], load_model, read) for part in parts
     )
     judged = pd.DataFrame([row for part in found for row in part], index=manifest.index)
     carried = manifest.drop(columns=[name for name in judged.columns if name in manifest])
     return pd.concat([carried, judged], axis=1)
 
 
-def _judge_all(paths: list[Path], load_model: Callable[[], Model]) -> list[dict[str, Any]]:
+def _judge_all(
+    paths: list[Path], load_model: Callable[[], Model], read: Callable[[Path], bytes]
+) -> list[dict[str, Any]]:
     with Decoder() as decoder:
         judge = Judge(decoder, load_model())
-        return [_judged(judge, path) for path in paths]
+        return [_judged(judge, path, read) for path in paths]
 
 
-def _judged(judge: Judge, path: Path) -> dict[str, Any]:
+def _judged(judge: Judge, path: Path, read: Callable[[Path], bytes]) -> dict[str, Any]:
     try:
-        content = path.read_bytes()
+        content = read(path)
         judgement = judge.judge(content, sha256=hashlib.sha256(content).hexdigest())
     except OSError:
         return _UNJUDGED | {"error": "unreadable"}
@@ -175,6 +184,11 @@ def report(judged: pd.DataFrame, *, rounds: int = 500, seed: int = 0) -> dict[st
             if column in data and data[column].nunique() > 1
         },
     }
+
+
+def overall_figures(judged: pd.DataFrame) -> dict[str, float]:
+    """All figures of judged clips, without intervals and slices."""
+    return figures(judged.assign(fake=np.asarray(judged["label"] == "fake", dtype=np.int8)))
 
 
 def bootstrap_groups(judged: pd.DataFrame) -> NDArray[np.object_]:

@@ -10,6 +10,7 @@ from functools import partial
 from io import BytesIO
 from pathlib import Path
 
+import av
 import numpy as np
 from scipy.signal import fftconvolve
 
@@ -94,7 +95,16 @@ DEGRADATIONS: dict[str, Degradation] = {
 
 
 def degraded(path: Path, kind: str) -> bytes:
-    """Content of a file with the clip at `path` after the degradation of that name."""
-    samples, rate = read_audio(path)
+    """Content of a file with the clip at `path` after the degradation of that name.
+
+    Raises
+    ------
+    OSError
+        The clip cannot be read.
+    """
+    try:
+        samples, rate = read_audio(path)
+    except (av.FFmpegError, IndexError) as error:
+        raise OSError(f"{path} holds no audio that can be read") from error
     draw = np.random.default_rng([*kind.encode(), *path.stem.encode()])
     return DEGRADATIONS[kind](resample(samples, rate), draw)
