@@ -31,7 +31,7 @@ def batch_may_be_done(batch_id: UUID) -> None:
     """
     batch = Batch.objects.select_for_update(of=["self"]).select_related("owner").get(pk=batch_id)
     is_open = batch.predictions.filter(status__in=[Status.QUEUED, Status.RUNNING]).exists()
-    if batch.files and not is_open:
+    if batch.files and batch.is_complete and not is_open:
         emit(EventType.BATCH_DONE, lambda: _batch(batch), owner_id=batch.owner_id)
         notify(
             [batch.owner],

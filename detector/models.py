@@ -85,6 +85,8 @@ class Batch(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    is_complete = models.BooleanField(default=True)
+    """False while its files still come in one by one."""
     files = models.JSONField(default=list)
     """What was sent, in its order: `filename` and either `prediction` (an id) or `error` (`code`
     and `params` of the problem for which the file was refused)."""

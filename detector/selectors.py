@@ -21,6 +21,8 @@ from detector.models import (
     ShareLink,
     Status,
 )
+from training.models import AliasName
+from training.selectors import version_for
 
 
 def _seen_by(user: User) -> Q:
@@ -82,6 +84,20 @@ def batches_of(user: User) -> QuerySet[Batch]:
     )
 
 
+def judged_before(user: User, sha256: str) -> Prediction | None:
+    """Return the person's last verdict of the version in use on a recording, if there is one."""
+    champion = version_for(AliasName.CHAMPION)
+    if champion is None:
+        return None
+    # By its own threshold: a verdict at another wanted error rate may be another one.
+    return same_recording(user, sha256).filter(model_version=champion, target_fpr=None).first()
+
+
+def same_recording(user: User, sha256: str) -> QuerySet[Prediction]:
+    """Return the person's verdicts on a recording, whatever it was called, newest first."""
+    return predictions_of(user).filter(clip__sha256=sha256, status=Status.DONE)
+
+
 EVIDENCE = ("segments", "reasons", "quality", "timings", "explanation", "clip__facts")
 """The long columns, which lists leave out."""
 
@@ -117,13 +133,20 @@ def share_token(link: ShareLink) -> str:
     return _shares.sign(str(link.pk))
 
 
-def shared_prediction(token: str) -> tuple[ShareLink, Prediction] | None:
-    """Return the link behind a token and the result that it leads to, if it still does."""
+def shared_prediction(viewer: User, token: str) -> tuple[ShareLink, Prediction] | None:
+    """Return the link behind a token and the result that it leads to, if it still does.
+
+    A link of somebody in a team is for that team; any other, for whoever has an account here.
+    """
     try:
-        link = ShareLink.objects.filter(pk=_shares.unsign(token)).first()
+        link = (
+            ShareLink.objects.filter(pk=_shares.unsign(token)).select_related("created_by").first()
+        )
     except BadSignature:
         return None
     if link is None or not link.is_valid(timezone.now()):
+        return None
+    if link.created_by != viewer and link.created_by.team_id not in (None, viewer.team_id):
         return None
     found = (
         Prediction.objects.filter(pk=link.prediction_id, clip__deleted_at=None)

@@ -3,6 +3,7 @@
 import logging
 import uuid
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -89,9 +90,7 @@ def submit_clip(
         ``unknown_version`` or ``fpr_not_available``.
     """
     version = wishes.version()
-    waiting = queued_count(owner)
-    if waiting >= settings.MAX_QUEUED_PER_USER:
-        raise ClipError("queue_full", limit=settings.MAX_QUEUED_PER_USER, found=waiting)
+    _refuse_full_queue(owner)
     upload = examine(file)
     clip = Clip(
         owner=owner,
@@ -115,6 +114,12 @@ def submit_clip(
         clip.audio.delete(save=False)
         raise
     return prediction
+
+
+def _refuse_full_queue(owner: User) -> None:
+    waiting = queued_count(owner)
+    if waiting >= settings.MAX_QUEUED_PER_USER:
+        raise ClipError("queue_full", limit=settings.MAX_QUEUED_PER_USER, found=waiting)
 
 
 @transaction.atomic(savepoint=False)
@@ -150,22 +155,57 @@ def submit_batch(
         ``unknown_version`` or ``fpr_not_available``: the wishes are those of all files.
     """
     wishes.version()
-    batch = Batch.objects.create(owner=owner)
-    entries = []
+    batch = open_batch(owner=owner)
     for file in files:
-        entry: dict[str, Any] = {"filename": clean_name(file.name or "")}
-        try:
-            prediction = submit_clip(
-                owner=owner, file=file, name=entry["filename"], batch=batch, wishes=wishes
-            )
-            entry["prediction"] = str(prediction.pk)
-        except ClipError as error:
-            entry["error"] = {"code": error.code, "params": error.params}
-        entries.append(entry)
-    with transaction.atomic():
-        batch.files = entries
-        batch.save(update_fields=["files"])
-        events.batch_may_be_done(batch.pk)
+        with suppress(ClipError):
+            add_to_batch(batch=batch, file=file, wishes=wishes)
+    return close_batch(batch=batch)
+
+
+def open_batch(*, owner: User) -> Batch:
+    """Begin a batch to which files come one by one."""
+    return Batch.objects.create(owner=owner, is_complete=False)
+
+
+def add_to_batch(*, batch: Batch, file: "File[bytes]", wishes: Wishes = NO_WISHES) -> Prediction:
+    """Submit one file of a batch.
+
+    Raises
+    ------
+    ClipError
+        ``too_many_files``, or why the file was refused, which is noted in the batch.
+    """
+    if len(batch.files) >= settings.MAX_BATCH_FILES:
+        limit = settings.MAX_BATCH_FILES
+        raise ClipError("too_many_files", limit=limit, found=len(batch.files) + 1)
+    entry: dict[str, Any] = {"filename": clean_name(file.name or "")}
+    try:
+        prediction = submit_clip(
+            owner=batch.owner, file=file, name=entry["filename"], batch=batch, wishes=wishes
+        )
+        entry["prediction"] = str(prediction.pk)
+    except ClipError as error:
+        entry["error"] = {"code": error.code, "params": error.params}
+        raise
+    finally:
+        _note(batch, entry)
+    return prediction
+
+
+@transaction.atomic
+def _note(batch: Batch, entry: dict[str, Any]) -> None:
+    """Add to what was sent; several files of one batch may arrive at the same time."""
+    batch.files = Batch.objects.select_for_update().get(pk=batch.pk).files
+    batch.files.append(entry)
+    batch.save(update_fields=["files"])
+
+
+@transaction.atomic
+def close_batch(*, batch: Batch) -> Batch:
+    """End a batch: no more files come, and what waits for all of them may go on."""
+    batch.is_complete = True
+    batch.save(update_fields=["is_complete"])
+    events.batch_may_be_done(batch.pk)
     return batch
 
 
@@ -299,6 +339,32 @@ def erase_audio(clip: Clip) -> None:
         log.exception("the audio of clip %s could not be erased yet", clip.pk)
         return
     Clip.objects.filter(pk=clip.pk).update(audio="", erased_at=timezone.now())
+
+
+@transaction.atomic
+def rejudge(*, prediction: Prediction, model: str, actor: User) -> Prediction:
+    """Queue another prediction of the same clip by a named version; the earlier one stays.
+
+    Raises
+    ------
+    ClipError
+        ``audio_missing``: nothing is kept to judge; ``queue_full`` or ``unknown_version``.
+    """
+    if not prediction.clip.audio:
+        raise ClipError("audio_missing")
+    _refuse_full_queue(actor)
+    again = queue_prediction(
+        clip=prediction.clip,
+        origin=PredictionOrigin.REJUDGE,
+        requested_version=Wishes(model=model).version(),
+    )
+    record(
+        actor=actor,
+        action="prediction.rejudged",
+        target=str(prediction.pk),
+        details={"model": model, "prediction": str(again.pk)},
+    )
+    return again
 
 
 @transaction.atomic

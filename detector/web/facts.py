@@ -78,7 +78,6 @@ def run_facts(prediction: Prediction) -> list[Fact]:
     version = prediction.model_version
     if version and prediction.threshold is not None and prediction.real_threshold is not None:
         found += [
-            Fact(_("Model version"), version.name),
             Fact(_("Feature schema"), version.schema),
             Fact(_("Called synthetic from"), percent(prediction.threshold)),
             Fact(_("Called human up to"), percent(prediction.real_threshold)),

@@ -1,10 +1,12 @@
 """The first page, and the ways in which a clip gets in from it."""
 
+from functools import partial
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.core.files import File
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.template.defaultfilters import filesizeformat
@@ -13,15 +15,19 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts.decorators import View
 from detector import services
 from detector.engine.errors import ClipError
 from detector.messages import PROBLEMS, problem_text
-from detector.selectors import predictions_of
+from detector.selectors import batch_of, judged_before, predictions_of
+from detector.uploads import examine
 from detector.web.access import PersonRequest, person_required
 from detector.web.examples import examples, find_example
 from detector.web.live import fingerprint
 
 RECENT = 8
+RECORD_SECONDS = 120
+"""How long a recording from the microphone may become."""
 
 
 @require_GET
@@ -46,7 +52,12 @@ def recent(request: PersonRequest) -> HttpResponse:
 @require_POST
 @person_required
 def upload(request: PersonRequest) -> HttpResponseBase:
-    """Take one file or several, if they are not too much to be received at all.
+    """Take one file or several, if they are not too much to be received at all."""
+    return _received(request, _take)
+
+
+def _received(request: PersonRequest, take: View) -> HttpResponseBase:
+    """Let a view take files if they are not too much to be received at all.
 
     The check for forged forms reads the whole body, so it comes after the look at its length.
     """
@@ -56,7 +67,7 @@ def upload(request: PersonRequest) -> HttpResponseBase:
     if length > limit:
         found = {"limit": filesizeformat(limit), "found": filesizeformat(length)}
         return _refuse(request, ClipError("batch_too_large", **found))
-    return _take(request)
+    return take(request)
 
 
 @csrf_protect
@@ -70,12 +81,59 @@ def _take(request: PersonRequest) -> HttpResponseBase:
         if len(files) > 1:
             batch = services.submit_batch(owner=request.user, files=files)
             return _go(request, reverse("batch", args=[batch.pk]))
+        if earlier := judged_before(request.user, examine(files[0]).sha256):
+            return _go(request, f"{reverse('prediction', args=[earlier.pk])}?known")
         prediction = services.submit_clip(
             owner=request.user, file=files[0], name=files[0].name or ""
         )
     except ClipError as error:
         return _refuse(request, error, files[0].name if len(files) == 1 else None)
     return _go(request, reverse("prediction", args=[prediction.pk]))
+
+
+@require_POST
+@person_required
+def open_batch(request: PersonRequest) -> HttpResponse:
+    """Begin a batch to which files are sent one by one, each with its own progress."""
+    batch = services.open_batch(owner=request.user)
+    return JsonResponse(
+        {name: reverse(name, args=[batch.pk]) for name in ("batch", "batch-add", "batch-close")},
+        status=201,
+    )
+
+
+@csrf_exempt
+@require_POST
+@person_required
+def add_to_batch(request: PersonRequest, batch_id: UUID) -> HttpResponseBase:
+    """Take one more file of a batch, if it is not too much to be received at all."""
+    return _received(request, partial(_add, batch_id=batch_id))
+
+
+@csrf_protect
+def _add(request: PersonRequest, batch_id: UUID) -> HttpResponse:
+    batch = batch_of(request.user, batch_id)
+    file = request.FILES.get("files")
+    if batch is None or batch.owner != request.user or batch.is_complete:
+        raise Http404
+    if file is None:
+        return _refuse(request, ClipError("no_file"))
+    try:
+        services.add_to_batch(batch=batch, file=file)
+    except ClipError as error:
+        return _refuse(request, error)
+    return HttpResponse(status=201)
+
+
+@require_POST
+@person_required
+def close_batch(request: PersonRequest, batch_id: UUID) -> HttpResponse:
+    """End a batch: no more files come."""
+    batch = batch_of(request.user, batch_id)
+    if batch is None or batch.owner != request.user:
+        raise Http404
+    services.close_batch(batch=batch)
+    return HttpResponse(status=204)
 
 
 @require_POST
@@ -123,7 +181,28 @@ def _home(request: PersonRequest, **more: Any) -> dict[str, Any]:
         "max_size": f"{settings.MAX_UPLOAD_BYTES // 1024**2} MB",
         "max_minutes": settings.MAX_CLIP_SECONDS // 60,
         "max_files": settings.MAX_BATCH_FILES,
+        "checks": _checks(),
+        "record_seconds": min(RECORD_SECONDS, settings.MAX_CLIP_SECONDS),
         **more,
+    }
+
+
+CHECKED_BEFORE_SENDING = ("empty_file", "file_too_large", "audio_too_long", "too_many_files")
+
+
+def _checks() -> dict[str, Any]:
+    """Return the limits that a script may check before sending, with the words for each.
+
+    They spare a person the wait; the server checks all of them again.
+    """
+    return {
+        "bytes": settings.MAX_UPLOAD_BYTES,
+        "seconds": settings.MAX_CLIP_SECONDS,
+        "files": settings.MAX_BATCH_FILES,
+        "problems": {
+            code: {"title": PROBLEMS[code].title, "text": PROBLEMS[code].text}
+            for code in CHECKED_BEFORE_SENDING
+        },
     }
 
 

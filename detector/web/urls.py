@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from detector.web import dashboard, history, intake, looks, playback, selection, views
+from detector.web import (
+    actions,
+    dashboard,
+    history,
+    intake,
+    looks,
+    playback,
+    selection,
+    shared,
+    views,
+)
 
 urlpatterns = [
     path("", intake.home, name="home"),
@@ -20,6 +30,19 @@ urlpatterns = [
     path("dashboard/", dashboard.dashboard, name="dashboard"),
     path("predictions/<uuid:prediction_id>/", views.prediction, name="prediction"),
     path("predictions/<uuid:prediction_id>/live/", views.prediction_live, name="prediction-live"),
+    path("predictions/<uuid:prediction_id>/rejudge/", actions.rejudge, name="prediction-rejudge"),
+    path("predictions/<uuid:prediction_id>/share/", actions.share, name="prediction-share"),
+    path(
+        "predictions/<uuid:prediction_id>/share/<uuid:link_id>/revoke/",
+        actions.revoke_share,
+        name="share-revoke",
+    ),
+    path("shared/<str:token>/", shared.shared, name="shared"),
+    path("shared/<str:token>/audio/", shared.audio, name="shared-audio"),
+    path("shared/<str:token>/spectrogram/", shared.spectrogram, name="shared-spectrogram"),
+    path("batches/", intake.open_batch, name="batch-open"),
     path("batches/<uuid:batch_id>/", views.batch, name="batch"),
+    path("batches/<uuid:batch_id>/clips/", intake.add_to_batch, name="batch-add"),
+    path("batches/<uuid:batch_id>/close/", intake.close_batch, name="batch-close"),
     path("theme/", looks.theme, name="theme"),
 ]

@@ -15,10 +15,13 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET, require_http_methods
 
 from detector import services
-from detector.selectors import batch_of, clip_of, prediction_of, predictions_of
+from detector.selectors import batch_of, clip_of, prediction_of, predictions_of, same_recording
 from detector.web.access import PersonRequest, person_required
 from detector.web.live import fingerprint
 from detector.web.result import result
+
+OTHERS = 8
+"""Other verdicts on one recording that its page lists."""
 
 
 @require_GET
@@ -46,6 +49,8 @@ def _reading(request: PersonRequest, prediction_id: UUID) -> dict[str, Any]:
         raise Http404
     return {
         **result(found),
+        "others": same_recording(request.user, found.clip.sha256).exclude(pk=found.pk)[:OTHERS],
+        "is_known": "known" in request.GET,
         "audio_url": reverse("clip-audio", args=[found.clip_id]),
         "spectrogram_url": reverse("clip-spectrogram", args=[found.clip_id]),
     }

@@ -9,12 +9,25 @@ from django.urls import reverse
 
 from accounts.models import User
 from detector.models import Batch, Clip, Prediction, SavedFilter
+from detector.selectors import share_token
+from detector.services import share
 from detector.web.urls import urlpatterns
 from tests.factories import ClipPictureFactory, PredictionFactory
 
 OPEN_TO_ALL = {"theme"}
-POST_ONLY = {"upload", "judge-example", "history-selected", "filter-save", "filter-delete"}
-SOUND = ("clip-audio", "clip-spectrogram")
+POST_ONLY = {
+    "upload",
+    "judge-example",
+    "batch-open",
+    "batch-add",
+    "batch-close",
+    "share-revoke",
+    "history-selected",
+    "filter-save",
+    "filter-delete",
+}
+SOUND = ("clip-audio", "clip-spectrogram", "shared-audio", "shared-spectrogram")
+OWN = ("clip-audio", "clip-spectrogram", "prediction-rejudge", "prediction-share")
 
 
 @pytest.fixture
@@ -23,11 +36,14 @@ def addresses(owner: User) -> dict[str, str]:
     prediction = PredictionFactory(clip__owner=owner, done=True)
     ClipPictureFactory(clip=prediction.clip)
     saved = SavedFilter.objects.create(owner=owner, name="x", query="verdict=FAKE")
-    ids: dict[str, UUID | int] = {
+    link = share(prediction=prediction, actor=owner, days=1)
+    ids: dict[str, UUID | int | str] = {
         "filter_id": saved.pk,
         "clip_id": prediction.clip_id,
         "prediction_id": prediction.pk,
         "batch_id": Batch.objects.create(owner=owner).pk,
+        "link_id": link.pk,
+        "token": share_token(link),
     }
     found = {}
     for route in urlpatterns:
@@ -67,8 +83,10 @@ def test_nobody_else_sees_it(
     request: pytest.FixtureRequest,
 ) -> None:
     other = client_of(request.getfixturevalue(who))
-    for name in ("prediction", "prediction-live", "batch", *SOUND, "clip-delete"):
+    for name in ("prediction", "prediction-live", "batch", *OWN, "clip-delete"):
         assert other.get(addresses[name]).status_code == 404, name
+    for name in ("batch-add", "batch-close", "share-revoke", "prediction-rejudge"):
+        assert other.post(addresses[name], {"files": "x"}).status_code == 404, name
     for name in ("home", "recent", "history"):
         assert 'data-testid="row"' not in other.get(addresses[name]).text, name
 

@@ -50,3 +50,9 @@ def test_every_page_has_a_title_a_language_and_a_way_past_the_menu(browser: Clie
         assert title[1].strip().endswith("· Voicetell")
         assert '<html lang="en"' in page
         assert 'href="#main"' in page
+
+
+def test_a_page_may_use_the_microphone_and_nothing_embedded_may_use_anything(
+    browser: Client,
+) -> None:
+    assert browser.get("/")["Permissions-Policy"].startswith("microphone=(self), camera=()")

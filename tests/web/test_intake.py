@@ -1,5 +1,7 @@
 """Getting a clip in, with and without JavaScript, and being told why not."""
 
+import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -46,6 +48,55 @@ def test_several_clips_become_a_batch_and_a_bad_one_harms_no_other(
     assert sorted(batch.predictions.values_list("clip__name", flat=True)) == ["a.mp3", "b.mp3"]
     assert "This is not an audio format that we read" in answer.text
     assert "notes.wav" in answer.text
+
+
+def test_files_that_come_one_by_one_are_one_batch(browser: Client, recording: Recording) -> None:
+    opened = browser.post("/batches/")
+    assert opened.status_code == 201
+    places = opened.json()
+    batch = Batch.objects.get()
+    assert not batch.is_complete
+
+    assert browser.post(places["batch-add"], {"files": recording("a.mp3")}).status_code == 201
+    refused = browser.post(places["batch-add"], {"files": text_file()}, headers=HTMX)
+    assert refused.status_code == 422
+    assert "not an audio format" in refused.text
+    browser.post(places["batch-close"])
+
+    batch.refresh_from_db()
+    assert batch.is_complete
+    assert [entry["filename"] for entry in batch.files] == ["a.mp3", "notes.wav"]
+    page = browser.get(places["batch"]).text
+    assert "a.mp3" in page
+    assert "This is not an audio format that we read" in page
+
+
+def test_a_batch_takes_no_more_than_it_may_hold_and_nothing_once_it_is_complete(
+    browser: Client, recording: Recording, settings: Any
+) -> None:
+    settings.MAX_BATCH_FILES = 1
+    places = browser.post("/batches/").json()
+    browser.post(places["batch-add"], {"files": recording()})
+
+    too_many = browser.post(places["batch-add"], {"files": recording()}, headers=HTMX)
+    assert too_many.status_code == 413
+    browser.post(places["batch-close"])
+    assert browser.post(places["batch-add"], {"files": recording()}).status_code == 404
+    assert Prediction.objects.count() == 1
+
+
+def test_the_script_is_told_the_limits_that_the_server_checks(
+    browser: Client, settings: Any
+) -> None:
+    settings.MAX_UPLOAD_BYTES, settings.MAX_BATCH_FILES = 12345, 7
+
+    page = browser.get("/").text
+
+    found = re.search(r'<script id="checks" type="application/json">(.*?)</script>', page)
+    assert found is not None
+    checks = json.loads(found[1])
+    assert (checks["bytes"], checks["files"]) == (12345, 7)
+    assert checks["problems"]["file_too_large"]["title"] == "The file is too large"
 
 
 def test_a_refused_clip_is_named_with_the_reason_and_nothing_else_is_lost(

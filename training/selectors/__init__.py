@@ -1,5 +1,5 @@
 """Reads."""
 
-from training.selectors.registry import find_version, version_for
+from training.selectors.registry import find_version, version_for, versions_by_name
 
-__all__ = ["find_version", "version_for"]
+__all__ = ["find_version", "version_for", "versions_by_name"]

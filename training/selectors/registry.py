@@ -15,3 +15,8 @@ def find_version(name: str) -> ModelVersion | None:
     """Return the version of this name or alias, or None; a name goes before an alias."""
     named = ModelVersion.objects.filter(Q(name=name) | Q(aliases__name=name)).defer("manifest")
     return min(named, key=lambda version: version.name != name, default=None)
+
+
+def versions_by_name() -> list[ModelVersion]:
+    """Return all versions without their manifests, the newest first."""
+    return list(ModelVersion.objects.defer("manifest"))
