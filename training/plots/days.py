@@ -27,7 +27,8 @@ def columns(
         In the order of stacking, from below.
     """
     totals = [sum(counts[k] for _, counts in series.values()) for k in range(len(days))]
-    top = max([*totals, 4])
+    # Room above the highest column, and a scale of whole clips where there are few.
+    top = max([*totals, 4]) * 1.05
     step = -(-len(days) // LABELS)
     labels = [(k + 0.5, f"{day:%d %b}") for k, day in enumerate(days) if k % step == 0]
     canvas = Canvas(
