@@ -49,9 +49,6 @@ def extract_sample(sample_id: UUID) -> None:
             extraction.fail(sample, code=error.code, params=error.params)
     except ClipError as error:
         extraction.fail(sample, code=error.code, params=error.params)
-    except FileNotFoundError:
-        log.exception("sample %s: the stored audio is gone", sample.pk)
-        extraction.fail(sample, code="audio_missing")
     except Exception:
         log.exception("work on sample %s failed", sample.pk)
         extraction.fail(sample, code="internal_error")
@@ -108,7 +105,11 @@ def stored_features(kept: FeatureRows) -> Features:
 
 
 def _decode(sample: Sample, version: ModelVersion) -> Audio:
-    with sample.audio.open("rb") as source:
+    try:
+        file = sample.audio.open("rb")
+    except FileNotFoundError as error:
+        raise ClipError("audio_missing") from error
+    with file as source:
         return judge_of(version).decoder.decode(
             cast(BinaryIO, source), max_seconds=settings.MAX_CLIP_SECONDS
         )

@@ -35,6 +35,7 @@ class SampleIntake extends HTMLElement {
     for (const file of files) {
       const item = document.createElement("li");
       const name = document.createElement("span");
+      name.className = "chosen-name";
       name.textContent = file.name;
       const choice = document.createElement("select");
       choice.setAttribute("aria-label", `${this.list.dataset.what} ${file.name}`);

@@ -74,7 +74,11 @@ def _end(sample: Sample, **fields: Any) -> bool:
 def try_again(sample: Sample) -> None:
     """Queue a sample whose work failed once more, with as many attempts as a new one."""
     queued = Sample.objects.filter(pk=sample.pk, extraction=Extraction.FAILED).update(
-        extraction=Extraction.QUEUED, attempts=0, sent_at=timezone.now()
+        extraction=Extraction.QUEUED,
+        attempts=0,
+        sent_at=timezone.now(),
+        error_code="",
+        error_params={},
     )
     if queued:
         send(sample.pk)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from detector.engine.types import Verdict
 from training.filters import SampleFilter
-from training.models import Label, SampleState
+from training.models import Label, Origin, SampleState
 from training.services.review import Decision
 from training.services.samples import LONGEST, TRUTH_OF
 
@@ -106,6 +106,7 @@ class SampleSearch(SampleFilter):
 
     state = filters.ChoiceFilter(choices=SampleState, label=_("State"), empty_label=_("Any state"))
     label = filters.ChoiceFilter(choices=LABELS, label=_("Label"), empty_label=_("Either"))
+    origin = filters.ChoiceFilter(choices=Origin, label=_("Origin"), empty_label=_("Any origin"))
     disagreement = filters.BooleanFilter(
         method="disagree",
         label=_("Disagreement"),
