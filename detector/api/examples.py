@@ -144,6 +144,7 @@ CANCELLED = _example(
     "200",
 )
 FAILED = _example("Could not be judged", _FAILED_SUMMARY | _NO_EVIDENCE, "200")
+IN_HISTORY = _example("One page", _DONE_SUMMARY, "200")
 BATCH_DONE = _example(
     "Finished", _batch("done", 2, _DONE_SUMMARY | _IN_BATCH, _REFUSED), "200", "202"
 )

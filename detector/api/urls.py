@@ -6,6 +6,7 @@ from detector.api.problems import unknown_route
 from detector.api.views.cancel import CancelBatchView, CancelView
 from detector.api.views.docs import ProblemsView, RedocView, RootView, SchemaView, SwaggerView
 from detector.api.views.events import BatchEventsView, PredictionEventsView
+from detector.api.views.export import ExportView
 from detector.api.views.history import HistoryView, PredictionView
 from detector.api.views.predict import BatchStateView, BatchView, PredictView
 from detector.api.views.service import HealthView, MetricsView, ModelInfoView
@@ -21,6 +22,7 @@ urlpatterns = [
     path("v1/predict/batch/<uuid:batch_id>", BatchStateView.as_view(), name="batch"),
     path("v1/predict/batch/<uuid:batch_id>/events", BatchEventsView.as_view(), name="batch-events"),
     path("v1/predictions", HistoryView.as_view(), name="predictions"),
+    path("v1/predictions/export", ExportView.as_view(), name="predictions-export"),
     path("v1/predictions/<uuid:prediction_id>", PredictionView.as_view(), name="prediction"),
     path(
         "v1/predictions/<uuid:prediction_id>/events",

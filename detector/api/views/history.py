@@ -44,7 +44,7 @@ class HistoryView(ListAPIView[Prediction]):
         operation_id="predictions",
         summary="The history, newest first",
         responses={
-            200: PredictionSummary(many=True),
+            200: answer(PredictionSummary(many=True), "One page.", examples.IN_HISTORY),
             **problems("invalid_request", "not_authenticated", "invalid_token", "scope_missing"),
         },
     )

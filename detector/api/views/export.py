@@ -1,0 +1,85 @@
+"""The history as a file."""
+
+from typing import Any
+
+from django.http import HttpResponseBase, StreamingHttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from accounts.models import Scope
+from accounts.services import record
+from detector.api.permissions import caller
+from detector.api.schema import problems
+from detector.export import FORMATS
+from detector.filters import PredictionFilter
+from detector.models import Prediction
+from detector.selectors import predictions_of
+
+_EXAMPLES = {
+    "csv": "id,filename,status,verdict,...\r\n7f0a5c2e-...,voicemail.mp3,done,FAKE,...\r\n",
+    "jsonl": '{"id": "7f0a5c2e-...", "filename": "voicemail.mp3", "verdict": "FAKE"}\n',
+    "parquet": "PAR1...",
+}
+
+
+class ExportView(APIView):
+    """What the caller sees, as one file."""
+
+    scopes = {"GET": (Scope.READ,)}
+    queryset = Prediction.objects.none()
+
+    def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
+        """Let the address choose the form; `Accept` is about problems here."""
+        return super().perform_content_negotiation(request, force=True)
+
+    @extend_schema(
+        operation_id="export_predictions",
+        summary="The history as a file",
+        parameters=[
+            OpenApiParameter("format", OpenApiTypes.STR, enum=sorted(FORMATS), default="csv"),
+            *[
+                OpenApiParameter(name, OpenApiTypes.STR, description="As in the history.")
+                for name in PredictionFilter.base_filters
+            ],
+        ],
+        responses={
+            **{
+                (200, media_type): OpenApiResponse(
+                    OpenApiTypes.BINARY,
+                    "The file, as long as it takes.",
+                    [
+                        OpenApiExample(
+                            name,
+                            value=_EXAMPLES[name],
+                            media_type=media_type,
+                            response_only=True,
+                            status_codes=["200"],
+                        )
+                    ],
+                )
+                for name, (media_type, _) in FORMATS.items()
+            },
+            **problems("invalid_request", "not_authenticated", "invalid_token", "scope_missing"),
+        },
+    )
+    def get(self, request: Request) -> HttpResponseBase:
+        """Stream your predictions, newest first, narrowed down as the history is."""
+        kind = request.query_params.get("format", "csv")
+        if kind not in FORMATS:
+            raise ValidationError({"format": [f"One of {', '.join(sorted(FORMATS))}."]})
+        narrowed = PredictionFilter(request.query_params, queryset=predictions_of(caller(request)))
+        if not narrowed.is_valid():
+            raise ValidationError(narrowed.errors)
+        record(actor=caller(request), action="history.exported", details={"format": kind})
+        media_type, write = FORMATS[kind]
+        return StreamingHttpResponse(
+            write(narrowed.qs),
+            content_type=media_type,
+            headers={
+                "Content-Disposition": f'attachment; filename="predictions.{kind}"',
+                "Cache-Control": "no-store",
+            },
+        )
