@@ -491,5 +491,7 @@ LOGGING = {
             "filters": ["request_id"],
         }
     },
+    # It tells every table of every font that it puts into a report.
+    "loggers": {"fontTools": {"level": "WARNING"}},
     "root": {"handlers": ["console"], "level": env.str("VOICETELL_LOG_LEVEL", default="INFO")},
 }

@@ -33,6 +33,7 @@ from detector.models import (
     ShareLink,
     Status,
 )
+from detector.report import forget_reports
 from detector.selectors import queued_count
 from detector.uploads import clean_name, examine
 from training.models import AliasName, ModelVersion
@@ -322,6 +323,7 @@ def delete_clip(*, clip: Clip, actor: User) -> None:
     deleted = Clip.objects.filter(pk=clip.pk, deleted_at=None).update(deleted_at=timezone.now())
     if deleted:
         ClipPicture.objects.filter(clip=clip).delete()
+        forget_reports(clip)
         record(actor=actor, action="clip.deleted", target=str(clip.pk))
         transaction.on_commit(lambda: erase_audio(clip), robust=True)
 

@@ -144,6 +144,13 @@ CANCELLED = _example(
     "200",
 )
 FAILED = _example("Could not be judged", _FAILED_SUMMARY | _NO_EVIDENCE, "200")
+REPORT = OpenApiExample(
+    "A report",
+    value="%PDF-1.3 ...",
+    media_type="application/pdf",
+    response_only=True,
+    status_codes=["200"],
+)
 IN_HISTORY = _example("One page", _DONE_SUMMARY, "200")
 BATCH_DONE = _example(
     "Finished", _batch("done", 2, _DONE_SUMMARY | _IN_BATCH, _REFUSED), "200", "202"

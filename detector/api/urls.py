@@ -7,7 +7,7 @@ from detector.api.views.cancel import CancelBatchView, CancelView
 from detector.api.views.docs import ProblemsView, RedocView, RootView, SchemaView, SwaggerView
 from detector.api.views.events import BatchEventsView, PredictionEventsView
 from detector.api.views.export import ExportView
-from detector.api.views.history import HistoryView, PredictionView
+from detector.api.views.history import HistoryView, PredictionView, ReportView
 from detector.api.views.predict import BatchStateView, BatchView, PredictView
 from detector.api.views.service import HealthView, MetricsView, ModelInfoView
 from detector.api.views.tokens import TokensView, TokenView
@@ -34,6 +34,11 @@ urlpatterns = [
         "v1/predictions/<uuid:prediction_id>/cancel",
         CancelView.as_view(),
         name="prediction-cancel",
+    ),
+    path(
+        "v1/predictions/<uuid:prediction_id>/report",
+        ReportView.as_view(),
+        name="prediction-report",
     ),
     path("v1/model/info", ModelInfoView.as_view(), name="model-info"),
     path("v1/metrics", MetricsView.as_view(), name="metrics"),

@@ -41,6 +41,11 @@ urlpatterns = [
     path("shared/<str:token>/audio/", shared.audio, name="shared-audio"),
     path("shared/<str:token>/spectrogram/", shared.spectrogram, name="shared-spectrogram"),
     path("batches/", intake.open_batch, name="batch-open"),
+    path(
+        "predictions/<uuid:prediction_id>/report.pdf",
+        views.prediction_report,
+        name="prediction-report",
+    ),
     path("batches/<uuid:batch_id>/", views.batch, name="batch"),
     path("batches/<uuid:batch_id>/clips/", intake.add_to_batch, name="batch-add"),
     path("batches/<uuid:batch_id>/close/", intake.close_batch, name="batch-close"),

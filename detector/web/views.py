@@ -15,6 +15,8 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET, require_http_methods
 
 from detector import services
+from detector.models import Status
+from detector.report import report_response
 from detector.selectors import batch_of, clip_of, prediction_of, predictions_of, same_recording
 from detector.web.access import PersonRequest, person_required
 from detector.web.live import fingerprint
@@ -41,6 +43,16 @@ def prediction_live(request: PersonRequest, prediction_id: UUID) -> HttpResponse
     if context["prediction"].status == request.GET.get("shown"):
         return HttpResponse(status=204)
     return render(request, "detector/_prediction.html", {**context, "is_news": True})
+
+
+@require_GET
+@person_required
+def prediction_report(request: PersonRequest, prediction_id: UUID) -> HttpResponse:
+    """The result as a PDF; before there is one, there is no report."""
+    found = prediction_of(request.user, prediction_id)
+    if found is None or found.status != Status.DONE:
+        raise Http404
+    return report_response(request, found)
 
 
 def _reading(request: PersonRequest, prediction_id: UUID) -> dict[str, Any]:

@@ -4,7 +4,9 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.http import HttpResponse
 from django_filters.rest_framework import DjangoFilterBackend
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import NotFound
 from rest_framework.generics import ListAPIView
@@ -16,10 +18,12 @@ from accounts.models import Scope
 from detector.api import examples
 from detector.api.paging import HistoryPage
 from detector.api.permissions import caller
+from detector.api.problems import ProblemError
 from detector.api.schema import answer, problems
 from detector.api.serializers import PredictionBody, PredictionSummary
 from detector.filters import PredictionFilter
-from detector.models import Prediction
+from detector.models import Prediction, Status
+from detector.report import report_response
 from detector.selectors import EVIDENCE, prediction_of, predictions_of
 from detector.services import delete_clip
 
@@ -51,6 +55,35 @@ class HistoryView(ListAPIView[Prediction]):
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Return your predictions page by page; follow `next` until it is null."""
         return super().get(request, *args, **kwargs)
+
+
+class ReportView(APIView):
+    """The report of one prediction of the caller."""
+
+    scopes = {"GET": (Scope.PREDICT, Scope.READ)}
+
+    def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
+        """Answer with PDF whatever is asked for: there is nothing else here."""
+        return super().perform_content_negotiation(request, force=True)
+
+    @extend_schema(
+        operation_id="prediction_report",
+        summary="The report of one prediction",
+        responses={
+            (200, "application/pdf"): answer(OpenApiTypes.BINARY, "A PDF.", examples.REPORT),
+            **problems(
+                "not_authenticated", "invalid_token", "scope_missing", "not_found", "not_judged"
+            ),
+        },
+    )
+    def get(self, request: Request, prediction_id: UUID) -> HttpResponse:
+        """Return a PDF with verdict, waveform, spectrogram, timeline, facts, method and limits."""
+        row = prediction_of(caller(request), prediction_id)
+        if row is None:
+            raise NotFound
+        if row.status != Status.DONE:
+            raise ProblemError("not_judged")
+        return report_response(request, row)
 
 
 class PredictionView(APIView):
