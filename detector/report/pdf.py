@@ -1,4 +1,4 @@
-"""Laying out a report. Imported when one is asked for: fpdf and Pillow weigh 20 MB."""
+"""Laying out a report. Imported when one is asked for: fpdf brings Pillow and NumPy along."""
 
 from collections.abc import Iterable
 from pathlib import Path

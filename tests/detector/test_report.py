@@ -1,8 +1,6 @@
 """The report of a prediction: complete, in any script, kept once, gone with its clip."""
 
 import re
-import subprocess
-import sys
 import zlib
 from collections.abc import Callable
 
@@ -121,12 +119,3 @@ def test_before_the_verdict_there_is_none(
     row = PredictionFactory(clip__owner=owner)
     assert_problem(api(owner).get(f"{URL}/predictions/{row.pk}/report"), 409, "not_judged")
     assert client_of(owner).get(f"/predictions/{row.pk}/report.pdf").status_code == 404
-
-
-def test_a_web_process_that_writes_reports_needs_no_numpy() -> None:
-    code = (
-        "import django, sys; django.setup(); import detector.report.pdf;"
-        "print('numpy' in sys.modules, 'fpdf' in sys.modules)"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.split() == ["False", "True"]
