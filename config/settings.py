@@ -355,6 +355,22 @@ UNFOLD = {
     "SITE_SYMBOL": "graphic_eq",
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
+    # The site's blue, from light to dark: `--link` of static/css/tokens.css and around it.
+    "COLORS": {
+        "primary": {
+            "50": "#eef3fc",
+            "100": "#dbe6f9",
+            "200": "#bdd2f5",
+            "300": "#93b7ff",
+            "400": "#6f97e6",
+            "500": "#4874cc",
+            "600": "#1f4fa3",
+            "700": "#1b458f",
+            "800": "#183a76",
+            "900": "#16325f",
+            "950": "#0f2140",
+        }
+    },
     "SIDEBAR": {"show_search": True, "show_all_applications": True},
 }
 

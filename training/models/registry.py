@@ -52,6 +52,9 @@ class ModelAlias(models.Model):
     version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="aliases")
     moved_at = models.DateTimeField(default=timezone.now)
 
+    class Meta:
+        verbose_name_plural = "model aliases"
+
     def __str__(self) -> str:
         return f"{self.name} -> {self.version}"
 
