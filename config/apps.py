@@ -19,7 +19,8 @@ class PanelConfig(admin.AdminConfig):
     def ready(self) -> None:
         """Let other packages register what they have, then show what we want shown instead."""
         super().ready()
-        from config.panel import people, work
+        from config.panel import live, people, work
 
+        live.register()
         people.register()
         work.register()

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import environ
 from csp.constants import NONCE, NONE, SELF
+from django.templatetags.static import static
 from unfold.contrib.constance.settings import UNFOLD_CONSTANCE_ADDITIONAL_FIELDS
 from whitenoise.compress import Compressor
 
@@ -353,6 +354,7 @@ UNFOLD = {
     "SITE_SUBHEADER": "Admin panel",
     "SITE_URL": "/",
     "SITE_SYMBOL": "graphic_eq",
+    "SITE_FAVICONS": [{"rel": "icon", "href": lambda request: static("img/favicon.svg")}],
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
     # The site's blue, from light to dark: `--link` of static/css/tokens.css and around it.

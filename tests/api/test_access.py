@@ -54,6 +54,7 @@ def address(owner: User) -> Callable[[str], str]:
         "sample_id": SampleFactory().pk,
         "token_id": create_token(owner=owner, name="theirs")[0].pk,
         "endpoint_id": endpoint.pk,
+        "name": "no-such-version",  # those that exist are everybody's to read
         "delivery_id": endpoint.deliveries.create(event="run.done", data={}).pk,
     }
 

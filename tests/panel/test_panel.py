@@ -139,3 +139,9 @@ def test_settings_change_while_the_site_runs_and_only_within_bounds(administrato
     form["version"] = administrator.get(page).context["form"]["version"].value()
     administrator.post(page, form)
     assert (config.SIGNUP, config.SHADOW_PERCENT, config.TARGET_FPR) == ("closed", 25, 0.05)
+    changed = AuditEvent.objects.filter(action="setting.changed")
+    assert {event.target: event.details["to"] for event in changed} == {
+        "SIGNUP": "closed",
+        "SHADOW_PERCENT": 25,
+        "TARGET_FPR": 0.05,
+    }

@@ -4,14 +4,13 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('training', '0005_runs'),
+        ("training", "0005_runs"),
     ]
 
     operations = [
         migrations.AlterModelOptions(
-            name='modelalias',
-            options={'verbose_name_plural': 'model aliases'},
+            name="modelalias",
+            options={"verbose_name_plural": "model aliases"},
         ),
     ]

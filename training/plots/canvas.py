@@ -164,7 +164,7 @@ def ticks(low: float, high: float, most: int = 6) -> list[tuple[float, str]]:
     first = -(-low // step)
     found, k = [], first
     while k * step <= high + step * 1e-9:
-        value = k * step
+        value = k * step + 0.0  # never minus zero
         found.append((value, f"{value:.6g}".replace("-", "\N{MINUS SIGN}")))
         k += 1
     return found

@@ -37,14 +37,15 @@ def models(request: HttpRequest) -> HttpResponse:
     """All versions, the newest first, and their figures over time."""
     found = versions()
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    champion, challenger = version_for(AliasName.CHAMPION), version_for(AliasName.CHALLENGER)
     context = {
         "page": page,
-        "champion": version_for(AliasName.CHAMPION),
+        "champion": champion,
         "previous": version_for(AliasName.PREVIOUS),
-        "challenger": version_for(AliasName.CHALLENGER),
+        "challenger": challenger,
         "trends": pictures.trends(list(found[:TREND_VERSIONS])),
         "import_form": ImportForm(),
-        "compare_form": CompareForm(),
+        "compare_form": CompareForm(initial={"first": champion, "second": challenger}),
     }
     return render(request, "training/models.html", context)
 

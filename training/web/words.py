@@ -7,6 +7,12 @@ from django.utils.translation import gettext as _
 
 register = template.Library()
 
+_CHECKS = {
+    "eer": "equal error rate",
+    "fpr": "real clips called FAKE",
+    "ece": "expected calibration error",
+    "cost": "wrong verdicts, INCONCLUSIVE by half",
+}
 _ALIASES = {"champion": "champion", "challenger": "challenger", "previous": "former champion"}
 
 
@@ -22,6 +28,12 @@ def figure(value: object) -> str:
 def alias_words(name: str) -> str:
     """Say what an alias means."""
     return _(_ALIASES.get(name, name))
+
+
+@register.filter
+def check_words(name: str) -> str:
+    """Say which figure a check of the gate is about."""
+    return _(_CHECKS.get(name, name))
 
 
 @register.filter
