@@ -164,3 +164,23 @@ STATUS = _example(
         "run": _RUN,
     },
 )
+
+_VERSION = {
+    "name": "voicetell-2026.11.4",
+    "model_type": "neural_networks",
+    "schema": "voicetell-1",
+    "artifact_sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    "created_at": "2026-11-23T10:00:00Z",
+    "aliases": ["champion"],
+    "figures": {"eer": 0.136, "fpr": 0.014, "auc": 0.929},
+}
+VERSIONS = _example("A page", _VERSION)
+_VERSION_DETAIL = _VERSION | {
+    "gate": None,
+    "manifest": {"format": 1, "threshold": 0.83, "real_threshold": 0.5, "seed": 1},
+}
+VERSION = _example("A version", _VERSION_DETAIL)
+IMPORTED = _example("Registered", _VERSION_DETAIL | {"aliases": []}, "201")
+EXPORTED = OpenApiExample(
+    "A ZIP file", value="PK...", response_only=True, media_type="application/zip"
+)

@@ -31,7 +31,7 @@ class VersionSummary(serializers.ModelSerializer[ModelVersion]):
         return sorted(alias.name for alias in version.aliases.all())
 
 
-class Gate(serializers.Serializer[Any]):
+class VersionGate(serializers.Serializer[Any]):
     """What the gate found of a version against the present champion."""
 
     champion = serializers.CharField(source="champion.name")
@@ -56,7 +56,7 @@ class VersionUpload(serializers.Serializer[Any]):
 class VersionDetail(VersionSummary):
     """A version with everything that its manifest says, and the gate's report."""
 
-    gate = Gate(allow_null=True)
+    gate = VersionGate(allow_null=True)
     manifest = serializers.JSONField()
 
     class Meta(VersionSummary.Meta):

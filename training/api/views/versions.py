@@ -17,6 +17,7 @@ from detector.api.permissions import caller
 from detector.api.problems import ProblemError
 from detector.api.schema import answer, problems
 from detector.api.views.uploads import UploadView
+from training.api import examples
 from training.api.serializers import versions as bodies
 from training.models import AliasName, ModelVersion
 from training.selectors import version_for
@@ -53,7 +54,7 @@ class VersionsView(ListAPIView[ModelVersion]):
         operation_id="versions_list",
         summary="Model versions, the newest first",
         responses={
-            200: answer(bodies.VersionSummary(many=True), "A page of versions."),
+            200: answer(bodies.VersionSummary(many=True), "A page of versions.", examples.VERSIONS),
             **problems(*CALLER_PROBLEMS),
         },
     )
@@ -75,7 +76,7 @@ class VersionView(APIView):
         operation_id="version",
         summary="A model version with its manifest and the gate's report",
         responses={
-            200: answer(bodies.VersionDetail, "The version."),
+            200: answer(bodies.VersionDetail, "The version.", examples.VERSION),
             **problems(*CALLER_PROBLEMS, "not_found"),
         },
     )
@@ -95,7 +96,7 @@ class PromoteView(APIView):
         description="Without a passing gate against the present champion, a reason is needed.",
         request=bodies.Reason,
         responses={
-            200: answer(bodies.VersionDetail, "It judges from now on."),
+            200: answer(bodies.VersionDetail, "It judges from now on.", examples.VERSION),
             **problems(
                 *CALLER_PROBLEMS,
                 "invalid_request",
@@ -123,7 +124,7 @@ class ChallengeView(APIView):
         summary="Let a version score live clips in the champion's shadow",
         request=None,
         responses={
-            200: answer(bodies.VersionDetail, "It is the challenger."),
+            200: answer(bodies.VersionDetail, "It is the challenger.", examples.VERSION),
             **problems(*CALLER_PROBLEMS, "not_found", "already_champion", "artifact_changed"),
         },
     )
@@ -144,7 +145,7 @@ class RollBackView(APIView):
         summary="Make the former champion champion again",
         request=bodies.Reason,
         responses={
-            200: answer(bodies.VersionDetail, "The version that judges now."),
+            200: answer(bodies.VersionDetail, "The version that judges now.", examples.VERSION),
             **problems(*CALLER_PROBLEMS, "invalid_request", "no_previous", "artifact_changed"),
         },
     )
@@ -166,7 +167,7 @@ class ExportView(APIView):
         operation_id="version_export",
         summary="A version as one file",
         responses={
-            (200, "application/zip"): OpenApiTypes.BINARY,
+            (200, "application/zip"): answer(OpenApiTypes.BINARY, "The file.", examples.EXPORTED),
             **problems(*CALLER_PROBLEMS, "not_found", "artifact_changed"),
         },
     )
@@ -197,7 +198,9 @@ class ImportView(UploadView):
         summary="Register a version from its exported file",
         request={"multipart/form-data": bodies.VersionUpload},
         responses={
-            201: answer(bodies.VersionDetail, "The version; no alias points at it yet."),
+            201: answer(
+                bodies.VersionDetail, "The version; no alias points at it yet.", examples.IMPORTED
+            ),
             **problems(
                 *CALLER_PROBLEMS,
                 "invalid_request",
