@@ -158,7 +158,12 @@ def _storage(url: str) -> dict[str, object]:
         bucket, _, prefix = rest.partition("/")
         return {
             "BACKEND": "storages.backends.s3.S3Storage",
-            "OPTIONS": {"bucket_name": bucket, "location": prefix, "default_acl": None},
+            "OPTIONS": {
+                "bucket_name": bucket,
+                "location": prefix,
+                "default_acl": None,
+                "signature_version": "s3v4",
+            },
         }
     raise environ.ImproperlyConfigured(f"STORAGE_URL: unknown scheme {scheme!r} (file or s3)")
 

@@ -290,6 +290,12 @@ PROBLEMS: dict[str, Problem] = {
         "Send a recording as multipart/form-data or as the whole body with its own audio type, "
         "and anything else as JSON. An address (URL) is never fetched.",
     ),
+    "no_direct_upload": Problem(
+        409, "Files are not in S3 here", "Send the recording itself to /predict."
+    ),
+    "nothing_uploaded": Problem(
+        409, "Nothing has been uploaded", "POST the file to the storage first; see `url`."
+    ),
     "too_many_webhooks": Problem(
         409, "Too many webhooks", "One person may have {limit} endpoints. Delete one first."
     ),

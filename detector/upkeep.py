@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from config.celery import app
-from detector import services
+from detector import direct, services
 from detector.models import Prediction, Status
 from detector.selectors import audio_to_erase
 
@@ -24,6 +24,7 @@ def sweep() -> None:
     _send_lost_messages()
     for clip in audio_to_erase()[:BITE]:
         services.erase_audio(clip)
+    direct.erase_expired(BITE)
 
 
 @transaction.atomic

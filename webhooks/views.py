@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from detector.web.access import PersonRequest, person_required
+from accounts.decorators import PersonRequest, person_required
 from webhooks import selectors, services
 from webhooks.forms import EndpointForm
 from webhooks.models import Delivery, DeliveryStatus, DisabledBecause, Endpoint

@@ -1,29 +1,23 @@
 """Pages of a person's tokens: the list, a new one shown once, and the end of one."""
 
-from typing import cast
-
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
-from django_htmx.middleware import HtmxDetails
 
 from accounts import services
-from accounts.models import User
+from accounts.decorators import PersonRequest, person_required
 from accounts.selectors import tokens_of
 from accounts.token_forms import TokenForm
 
 
 @require_http_methods(["GET", "POST"])
-@never_cache
-@login_required
-def tokens(request: HttpRequest) -> HttpResponse:
+@person_required
+def tokens(request: PersonRequest) -> HttpResponse:
     """Show the tokens and take the wish for a new one, which the answer shows, this once."""
-    owner = cast(User, request.user)
+    owner = request.user
     form = TokenForm(owner, request.POST or None)
     new = None
     if request.method == "POST" and form.is_valid():
@@ -44,11 +38,10 @@ def tokens(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@never_cache
-@login_required
-def revoke(request: HttpRequest, token_id: int) -> HttpResponseBase:
+@person_required
+def revoke(request: PersonRequest, token_id: int) -> HttpResponseBase:
     """Ask, then end a token."""
-    owner = cast(User, request.user)
+    owner = request.user
     token = tokens_of(owner).filter(pk=token_id).first()
     if token is None:
         raise Http404
@@ -56,6 +49,5 @@ def revoke(request: HttpRequest, token_id: int) -> HttpResponseBase:
         services.revoke_token(token=token, actor=owner)
         messages.success(request, _("“%(name)s” is revoked.") % {"name": token.name})
         return redirect("tokens")
-    htmx = cast(HtmxDetails, request.htmx)  # type: ignore[attr-defined]  # set by middleware
-    template = "accounts/settings/_revoke.html" if htmx else "accounts/settings/revoke.html"
+    template = "accounts/settings/_revoke.html" if request.htmx else "accounts/settings/revoke.html"
     return render(request, template, {"token": token})

@@ -62,6 +62,9 @@ class DigestedStream:
         """Read a line as the stream itself does."""
         return self._seen(self._stream.readline(size))
 
+    def close(self) -> None:
+        """Stay open: what was not read is still to be digested."""
+
     def finish(self) -> str:
         """Read what is left, and return the digest of all."""
         while self.read(_CHUNK):

@@ -90,7 +90,7 @@ _KEY = {
     "in": "header",
     "description": "Your own name for this request. Sent again with the same body within a day, "
     "it is not done again: the first answer is given once more.",
-    "schema": {"type": "string", "maxLength": 255},
+    "schema": {"type": "string", "pattern": r'^"?[!#-~]{1,255}"?$'},
     "example": "9f1c1f0e-call-4711",
 }
 _HEADERS = {
@@ -116,7 +116,9 @@ def manners(result: dict[str, Any], **_: Any) -> dict[str, Any]:
                 _add_problems(answers, "throttled")
             if method == "post":
                 operation.setdefault("parameters", []).append(_KEY)
-                _add_problems(answers, "idempotency_in_flight", "idempotency_mismatch")
+                _add_problems(
+                    answers, "idempotency_in_flight", "idempotency_mismatch", "invalid_request"
+                )
             for answer in answers.values():
                 answer["headers"] = _HEADERS | answer.get("headers", {})
     return result
@@ -128,6 +130,8 @@ def _add_problems(answers: dict[str, Any], *codes: str) -> None:
         body = problem_body(code) | {"instance": "/api/v1/"}
         said = f"`{code}`: {body['title']}"
         answer = answers.setdefault(str(body["status"]), {"description": ""})
+        if said in answer["description"]:
+            continue
         answer["description"] = "; ".join(filter(None, [answer["description"], said]))
         content = answer.setdefault("content", {}).setdefault(
             MEDIA_TYPE, {"schema": {"$ref": "#/components/schemas/Problem"}}

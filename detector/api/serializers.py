@@ -38,7 +38,7 @@ class BatchUpload(WishFields):
 
     files = serializers.ListField(
         child=serializers.FileField(allow_empty_file=True),
-        allow_empty=False,
+        min_length=1,
         help_text="Recordings; the field is repeated for each.",
     )
 

@@ -4,6 +4,7 @@ from django.urls import include, path, re_path
 
 from detector.api.problems import unknown_route
 from detector.api.views.cancel import CancelBatchView, CancelView
+from detector.api.views.direct import UploadPredictView, UploadsView
 from detector.api.views.docs import ProblemsView, RedocView, RootView, SchemaView, SwaggerView
 from detector.api.views.events import BatchEventsView, PredictionEventsView
 from detector.api.views.export import ExportView
@@ -40,6 +41,8 @@ urlpatterns = [
         ReportView.as_view(),
         name="prediction-report",
     ),
+    path("v1/uploads", UploadsView.as_view(), name="uploads"),
+    path("v1/uploads/<uuid:upload_id>/predict", UploadPredictView.as_view(), name="upload-predict"),
     path("v1/model/info", ModelInfoView.as_view(), name="model-info"),
     path("v1/metrics", MetricsView.as_view(), name="metrics"),
     path("v1/tokens", TokensView.as_view(), name="tokens"),

@@ -4,29 +4,24 @@ from typing import Any
 
 from rest_framework import serializers
 
-from webhooks.addresses import check_url
+from detector.api.fields import TextField
+from webhooks.addresses import URL_PATTERN
 from webhooks.models import Attempt, Delivery, DeliveryStatus, DisabledBecause, Endpoint, EventType
 
 
 class EndpointRequest(serializers.Serializer[Any]):
     """What an endpoint is to be."""
 
-    url = serializers.CharField(
-        max_length=2000, help_text="`https://…`; gets a POST for each event."
+    url = serializers.RegexField(
+        URL_PATTERN, max_length=2000, help_text="`https://…`; gets a POST for each event."
     )
     events = serializers.ListField(
         child=serializers.ChoiceField(EventType.choices),
-        allow_empty=False,
+        min_length=1,
         max_length=len(EventType),
         help_text="What it is told of.",
     )
-    description = serializers.CharField(max_length=200, allow_blank=True, required=False)
-
-    def validate_url(self, value: str) -> str:
-        """Refuse what is no address of the web."""
-        if problem := check_url(value):
-            raise serializers.ValidationError(problem)
-        return value
+    description = TextField(max_length=200, allow_blank=True, required=False)
 
 
 class EndpointBody(serializers.ModelSerializer[Endpoint]):

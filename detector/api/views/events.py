@@ -38,7 +38,7 @@ LAST_EVENT_ID = OpenApiParameter(
 def _responses(example: str) -> Responses:
     text = OpenApiExample("Until the end", value=example, media_type=MEDIA_TYPE)
     return {
-        (200, MEDIA_TYPE): OpenApiResponse(OpenApiTypes.STR, "Events, as they happen.", [text]),
+        (200, MEDIA_TYPE): OpenApiResponse(OpenApiTypes.ANY, "Events, as they happen.", [text]),
         204: OpenApiResponse(None, "The last event has been received; do not connect again."),
         **problems(
             "not_authenticated",

@@ -19,7 +19,7 @@ from accounts.models import Scope
 from detector import wakeup
 from detector.api import examples
 from detector.api.permissions import caller
-from detector.api.preferences import preference
+from detector.api.preferences import Preference, preference
 from detector.api.problems import ProblemError, ProblemResponse
 from detector.api.schema import PREFER, RAW_OPTIONS, accepted, answer, problems
 from detector.api.serializers import BatchBody, BatchUpload, ClipUpload, PredictionBody
@@ -51,6 +51,28 @@ UPLOAD_PROBLEMS = (
 )
 
 
+CLIP_PROBLEMS = (
+    "file_too_large",
+    "empty_file",
+    "unsupported_format",
+    "no_audio",
+    "decode_failed",
+    "too_many_channels",
+    "unsupported_rate",
+    "not_finite",
+    "audio_too_short",
+    "audio_too_long",
+    "decoder_crashed",
+    "decoder_memory",
+    "decoder_timeout",
+    "queue_full",
+    "cancelled",
+    "worker_lost",
+    "audio_missing",
+    "no_model",
+)
+"""What may be wrong with one clip, found before or after the answer 202."""
+
 CLIP = {
     "multipart/form-data": ClipUpload,
     "audio/*": OpenApiTypes.BINARY,
@@ -72,27 +94,7 @@ class PredictView(UploadView):
         responses={
             200: answer(PredictionBody, "The verdict.", examples.DONE),
             202: accepted(PredictionBody, examples.QUEUED),
-            **problems(
-                *UPLOAD_PROBLEMS,
-                "file_too_large",
-                "empty_file",
-                "unsupported_format",
-                "no_audio",
-                "decode_failed",
-                "too_many_channels",
-                "unsupported_rate",
-                "not_finite",
-                "audio_too_short",
-                "audio_too_long",
-                "decoder_crashed",
-                "decoder_memory",
-                "decoder_timeout",
-                "queue_full",
-                "cancelled",
-                "worker_lost",
-                "audio_missing",
-                "no_model",
-            ),
+            **problems(*UPLOAD_PROBLEMS, *CLIP_PROBLEMS),
         },
     )
     def post(self, request: Request) -> HttpResponseBase:
@@ -110,25 +112,7 @@ class PredictView(UploadView):
         prediction = submit_clip(
             owner=caller(request), file=file, name=file.name, wishes=wishes_of(upload)
         )
-        if wish.seconds:
-            _wait(prediction, until=time.monotonic() + wish.seconds)
-
-        row = prediction_of(caller(request), prediction.pk)
-        if row is None:  # deleted while it was waited for
-            raise NotFound
-        body = PredictionBody(row, context={"request": request}).data
-        if row.status in (Status.FAILED, Status.CANCELLED):
-            return ProblemResponse(
-                request,
-                row.error_code,
-                row.error_params,
-                headers=wish.headers,
-                id=body["id"],
-                links=body["links"],
-            )
-        if row.status == Status.DONE:
-            return Response(body, headers=wish.headers)
-        return _accepted(body, wish.headers)
+        return verdict_or_promise(request, prediction, wish)
 
 
 class BatchView(UploadView):
@@ -192,6 +176,31 @@ class BatchStateView(APIView):
         if batch is None:
             raise NotFound
         return Response(BatchBody(batch, context={"request": request}).data)
+
+
+def verdict_or_promise(
+    request: Request, prediction: Prediction, wish: Preference
+) -> HttpResponseBase:
+    """Wait as long as is wished for and answer with the verdict, the problem, or 202."""
+    if wish.seconds:
+        _wait(prediction, until=time.monotonic() + wish.seconds)
+
+    row = prediction_of(caller(request), prediction.pk)
+    if row is None:  # deleted while it was waited for
+        raise NotFound
+    body = PredictionBody(row, context={"request": request}).data
+    if row.status in (Status.FAILED, Status.CANCELLED):
+        return ProblemResponse(
+            request,
+            row.error_code,
+            row.error_params,
+            headers=wish.headers,
+            id=body["id"],
+            links=body["links"],
+        )
+    if row.status == Status.DONE:
+        return Response(body, headers=wish.headers)
+    return _accepted(body, wish.headers)
 
 
 def _wait(prediction: Prediction, *, until: float) -> bool:

@@ -1,6 +1,6 @@
 """The caller's own tokens."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -15,6 +15,7 @@ from rest_framework.views import APIView
 from accounts.models import ApiToken, Scope
 from accounts.selectors import tokens_of
 from accounts.services import DEFAULT_SCOPES, create_token, revoke_token
+from detector.api.fields import TextField
 from detector.api.permissions import IsOwnAccount, caller
 from detector.api.schema import answer, problems
 
@@ -61,23 +62,27 @@ class TokenList(serializers.Serializer[Any]):
 class TokenRequest(serializers.Serializer[Any]):
     """What a new token is to be."""
 
-    name = serializers.CharField(max_length=100, help_text="Where it will be used.")
+    name = TextField(max_length=100, help_text="Where it will be used.")
     scopes = serializers.ListField(
         child=serializers.ChoiceField(Scope.choices),
-        allow_empty=False,
+        min_length=1,
         max_length=len(Scope),
         default=[scope.value for scope in DEFAULT_SCOPES],
         help_text="What it may do, as far as its owner may.",
     )
-    expires_at = serializers.DateTimeField(
-        allow_null=True, default=None, help_text="When it ends; never without this."
+    expires_in_days = serializers.IntegerField(
+        allow_null=True,
+        default=None,
+        min_value=1,
+        max_value=3650,
+        help_text="When it ends; never without this.",
     )
 
-    def validate_expires_at(self, value: datetime | None) -> datetime | None:
-        """Refuse a token that could never be used."""
-        if value and value <= timezone.now():
-            raise serializers.ValidationError("This lies in the past.")
-        return value
+    @property
+    def expires_at(self) -> datetime | None:
+        """When the token ends."""
+        days = self.validated_data["expires_in_days"]
+        return timezone.now() + timedelta(days=days) if days else None
 
 
 _TOKEN = {
@@ -127,7 +132,12 @@ class TokensView(APIView):
         """Make a token and return it in full: only a hash is kept, so this is the only time."""
         wish = TokenRequest(data=request.data)
         wish.is_valid(raise_exception=True)
-        row, text = create_token(owner=caller(request), **wish.validated_data)
+        row, text = create_token(
+            owner=caller(request),
+            name=wish.validated_data["name"],
+            scopes=wish.validated_data["scopes"],
+            expires_at=wish.expires_at,
+        )
         body = {**TokenBody(row).data, "token": text}
         return Response(body, status=201, headers={"Cache-Control": "no-store"})
 

@@ -143,7 +143,7 @@ class GateCheck(serializers.Serializer[Any]):
     worse = serializers.BooleanField()
 
 
-class Gate(serializers.Serializer[Any]):
+class RunGate(serializers.Serializer[Any]):
     """What the promotion gate found."""
 
     passed = serializers.BooleanField()
@@ -156,7 +156,7 @@ class RunBody(RunSummary):
     """A training run with its log, its evaluation and the gate's checks."""
 
     log = LogEntry(many=True)
-    gate = Gate(allow_null=True)
+    gate = RunGate(allow_null=True)
     metrics = serializers.SerializerMethodField(
         help_text="Figures on the guarded test set with intervals and slices, or null."
     )

@@ -21,12 +21,12 @@ class SampleUpload(serializers.Serializer[Any]):
 
     files = serializers.ListField(
         child=serializers.FileField(allow_empty_file=True),
-        allow_empty=False,
+        min_length=1,
         help_text="Recordings; the field is repeated for each.",
     )
     labels = serializers.ListField(
         child=serializers.CharField(allow_blank=True),
-        allow_empty=False,
+        min_length=1,
         help_text=f"`real` or `fake`, in any case. {OF_EACH}",
     )
     sources = serializers.ListField(
@@ -177,7 +177,7 @@ class Review(serializers.Serializer[Any]):
     """A decision about samples."""
 
     samples = serializers.ListField(
-        child=serializers.UUIDField(), allow_empty=False, help_text=f"Up to {MOST_AT_ONCE} ids."
+        child=serializers.UUIDField(), min_length=1, help_text=f"Up to {MOST_AT_ONCE} ids."
     )
     decision = serializers.ChoiceField(Decision.choices)
     label = serializers.ChoiceField(  # type: ignore[assignment]  # a field here
