@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.services import record
+from training import events
 from training.models import AliasName, ModelAlias, ModelVersion
 
 
@@ -64,6 +65,7 @@ def promote(*, version: ModelVersion, actor: User | None = None, reason: str = "
         target=version.name,
         details={"reason": reason, "from": champion.version.name if champion else None},
     )
+    events.version_promoted(version, former=champion.version if champion else None, reason=reason)
 
 
 def point(name: str, version: ModelVersion) -> None:

@@ -14,7 +14,7 @@ from redis.exceptions import RedisError
 
 from accounts.models import User
 from accounts.services import record
-from training import snapshots
+from training import events, snapshots
 from training.models import (
     AliasName,
     GateReport,
@@ -178,12 +178,17 @@ def finish(run: TrainingRun, *, version: ModelVersion, gate: dict[str, Any] | No
     else:
         promotion.set_challenger(version=version, actor=run.started_by)
     record(actor=run.started_by, action="run.done", target=run.name)
+    events.run_ended(run)
     return True
 
 
+@transaction.atomic
 def fail(run: TrainingRun, *, code: str, params: dict[str, Any] | None = None) -> bool:
     """End a run with a problem's code; False if the lease was lost."""
-    return _end(run, RunState.FAILED, error_code=code, error_params=params or {})
+    written = _end(run, RunState.FAILED, error_code=code, error_params=params or {})
+    if written:
+        events.run_ended(run)
+    return written
 
 
 def lost(run: TrainingRun, *, code: str = "training_lost") -> None:
