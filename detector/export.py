@@ -41,7 +41,7 @@ COLUMNS = {
 
 FETCHED = 2_000
 """Rows that the database hands over at a time."""
-ROW_GROUP = 10_000
+ROW_GROUP = 2_000
 """Rows of a Parquet file that are packed together."""
 
 Row = tuple[Any, ...]

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import IO, Any
 
 from django.utils.datastructures import MultiValueDict
-from rest_framework.parsers import DataAndFiles, FileUploadParser, MultiPartParser
+from rest_framework.parsers import DataAndFiles, FileUploadParser
 
 UNNAMED = "recording"
 
@@ -54,4 +54,3 @@ class BytesParser(RecordingParser):
 
 
 RECORDINGS = (RecordingParser, VideoParser, OggParser, BytesParser)
-UPLOADS = (MultiPartParser, *RECORDINGS)

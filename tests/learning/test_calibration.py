@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from detector.engine.model import probability
 from training.learning import metrics
-from training.learning.calibration import fit_calibration, fit_thresholds, pool
+from training.learning.calibration import fit_calibration, fit_thresholds, operating_points, pool
 
 
 def draw_scores(seed, n=4000):
@@ -60,3 +60,15 @@ def test_thresholds_keep_what_was_wanted(seed, most_fpr, most_inconclusive):
     between = (share > real_threshold) & (share < threshold)
     balanced = (between[fake == 0].mean() + between[fake == 1].mean()) / 2
     assert balanced <= most_inconclusive + 1e-9 or real_threshold == 0.5
+
+
+def test_operating_points_keep_their_rate_and_claim_no_rarer_one():
+    rng = np.random.default_rng(1)
+    fake = np.repeat([0, 1], 2000).astype(np.int8)
+    shares = rng.uniform(size=4000)
+
+    points = operating_points(fake, shares)
+
+    assert points[0][0] == 0.005, "ten real clips lie above it"
+    for rate, threshold in points:
+        assert 0.8 * rate <= (shares[fake == 0] >= threshold).mean() <= rate

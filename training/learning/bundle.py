@@ -58,6 +58,7 @@ def make_manifest(
         },
         "threshold": threshold,
         "real_threshold": real_threshold,
+        "operating_points": [],
         "reference": dict(reference),
         "metrics": {},
         "evidence": {},

@@ -11,6 +11,8 @@ from training.learning.metrics import Groups, Labels, Scores
 SHORTEST_S = 1.0
 LONGEST_S = 8.8
 POOLED = (1, 2, 4)
+RATES = (0.001, 0.002, 0.005, 0.01, 0.015, 0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.3, 0.5)
+LEAST_CLIPS = 10
 
 
 def pool(
@@ -86,7 +88,7 @@ def fit_thresholds(
         fake than not is never called REAL, even if more ends INCONCLUSIVE for it.
     """
     real, false = np.sort(probability[fake == 0]), np.sort(probability[fake == 1])
-    threshold = float(np.nextafter(np.quantile(real, 1 - most_fpr, method="higher"), 1))
+    threshold = _threshold_for(real, most_fpr)
     wanted = float(np.nextafter(np.quantile(false, most_fnr, method="lower"), 0))
     below = probability[probability < threshold]
     places = np.sort(np.append(below, 0.0))
@@ -95,6 +97,25 @@ def fit_thresholds(
     )
     allowed = float(places[between <= most_inconclusive].min(initial=threshold))
     return threshold, min(max(wanted, allowed), 0.5, float(np.nextafter(threshold, 0)))
+
+
+def operating_points(fake: Labels, probability: Scores) -> list[list[float]]:
+    """Thresholds for a row of false-positive rates, for those who want another than the version's.
+
+    Only rates that at least ten real clips speak for: a rarer error is not seen here.
+
+    Returns
+    -------
+    list of [rate, threshold]
+        FAKE from the threshold on keeps the rate on these data.
+    """
+    real = probability[fake == 0]
+    known = [rate for rate in RATES if rate * len(real) >= LEAST_CLIPS]
+    return [[rate, _threshold_for(real, rate)] for rate in known]
+
+
+def _threshold_for(real: Scores, rate: float) -> float:
+    return float(np.nextafter(np.quantile(real, 1 - rate, method="higher"), 1))
 
 
 def _share_between(ordered: Scores, low: Scores, high: float) -> Scores:

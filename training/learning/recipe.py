@@ -7,7 +7,12 @@ import numpy as np
 
 from detector.engine.model import Calibration, Model, probability
 from training.learning.bundle import dump, make_manifest
-from training.learning.calibration import fit_calibration, fit_thresholds, pool
+from training.learning.calibration import (
+    fit_calibration,
+    fit_thresholds,
+    operating_points,
+    pool,
+)
 from training.learning.fitting import Fit, fit_networks, is_package, out_of_fold_scores, row_weights
 from training.learning.held_out import clip_means, clips_of
 from training.learning.metrics import Scores
@@ -85,7 +90,7 @@ def assemble(
     manifest : dict
         Without metrics and card.
     """
-    calibration, threshold, real_threshold = _calibrate(table, scores, seed, wanted)
+    calibration, threshold, real_threshold, points = _calibrate(table, scores, seed, wanted)
     artifact = dump(pipeline)
     manifest = make_manifest(
         artifact,
@@ -99,6 +104,7 @@ def assemble(
         seed=seed,
         snapshot_sha256=snapshot_sha256,
     )
+    manifest["operating_points"] = points
     _, place = clips_of(table.rows)
     novelties = Model(pipeline, manifest).novelties(clip_means(table.features, place))
     manifest["reference"]["novelty_limit"] = float(np.quantile(novelties, NOVELTY_QUANTILE))
@@ -107,7 +113,7 @@ def assemble(
 
 def _calibrate(
     table: FeatureTable, scores: Scores, seed: int, wanted: Wanted
-) -> tuple[Calibration, float, float]:
+) -> tuple[Calibration, float, float, list[list[float]]]:
     seen = np.isfinite(scores)
     first, place = clips_of(table.rows[seen])
     rows = table.rows[seen].iloc[first]
@@ -116,14 +122,15 @@ def _calibrate(
     parts = rows[["label", "source_repo", "generator", "speaker", "copy"]].astype(str)
     groups = parts.agg("|".join, axis=1).to_numpy(dtype=object)
     calibration = fit_calibration(*pool(fake, raw, seconds, groups, seed=seed))
+    shares = probability(calibration.llr(raw, seconds))
     threshold, real_threshold = fit_thresholds(
         fake,
-        probability(calibration.llr(raw, seconds)),
+        shares,
         most_fpr=wanted.fpr,
         most_fnr=wanted.fnr,
         most_inconclusive=wanted.inconclusive,
     )
-    return calibration, threshold, real_threshold
+    return calibration, threshold, real_threshold, operating_points(fake, shares)
 
 
 def _reference(table: FeatureTable) -> dict[str, Any]:

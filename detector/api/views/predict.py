@@ -18,6 +18,7 @@ from rest_framework.views import APIView
 from accounts.models import Scope
 from detector import wakeup
 from detector.api import examples
+from detector.api.parsers import RECORDINGS
 from detector.api.permissions import caller
 from detector.api.preferences import Preference, preference
 from detector.api.problems import ProblemError, ProblemResponse
@@ -84,6 +85,7 @@ CLIP = {
 class PredictView(UploadView):
     """One clip."""
 
+    parser_classes = [MultiPartParser, *RECORDINGS]
     scopes = {"POST": (Scope.PREDICT,)}
 
     @extend_schema(
@@ -118,7 +120,6 @@ class PredictView(UploadView):
 class BatchView(UploadView):
     """Many clips at once."""
 
-    parser_classes = [MultiPartParser]
     scopes = {"POST": (Scope.PREDICT,)}
     too_large = "batch_too_large"
 

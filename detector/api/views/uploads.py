@@ -4,10 +4,10 @@ from typing import Any
 
 from django.conf import settings
 from django.http import QueryDict
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from detector.api.parsers import UPLOADS
 from detector.api.problems import ProblemError
 from detector.api.wishes import WishFields
 from detector.uploads import megabytes
@@ -20,7 +20,7 @@ OVERHEAD_BYTES = 1024 * 1024
 class UploadView(APIView):
     """Refuses by `Content-Length` what is too large, before a byte of it is read."""
 
-    parser_classes = [*UPLOADS]
+    parser_classes = [MultiPartParser]
     too_large = "file_too_large"
 
     def body_limit(self) -> int:

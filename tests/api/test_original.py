@@ -1,0 +1,74 @@
+"""A client that was written for the original system finds all eight endpoints as it knows them."""
+
+from collections.abc import Callable
+
+import pytest
+from rest_framework.test import APIClient
+
+from accounts.models import Role, Scope, User
+from tests.api.conftest import URL, wav
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def old_client(owner: User, api: Callable[..., APIClient]) -> APIClient:
+    owner.role = Role.ADMINISTRATOR
+    owner.save()
+    return api(owner, scopes=list(Scope))
+
+
+def test_health(old_client: APIClient) -> None:
+    assert old_client.get(f"{URL}/health").json()["status"] in ("ok", "degraded")
+
+
+def test_predict(old_client: APIClient, judges: None) -> None:
+    response = old_client.post(f"{URL}/predict", {"file": wav("a.wav")}, format="multipart")
+    assert response.status_code == 200
+    body = response.json()
+    assert body["filename"] == "a.wav"
+    assert body["prediction"] == "FAKE"
+    assert 0 <= body["confidence"] <= 1
+    assert set(body["probabilities"]) == {"REAL", "FAKE"}
+    assert sum(body["probabilities"].values()) == pytest.approx(1)
+    assert body["status"] == "done"
+    assert body["error"] is None
+
+
+def test_predict_batch(old_client: APIClient, judges: None) -> None:
+    response = old_client.post(f"{URL}/predict/batch", {"files": [wav("a.wav"), wav("b.wav")]})
+    assert response.status_code == 200
+    results = response.json()["results"]
+    assert [row["filename"] for row in results] == ["a.wav", "b.wav"]
+    for row in results:
+        assert {"filename", "prediction", "confidence", "probabilities", "status", "error"} <= set(
+            row
+        )
+
+
+def test_retrain_add_files(old_client: APIClient) -> None:
+    fields = {"files": [wav("a.wav"), wav("b.wav")], "labels": ["REAL", "FAKE"]}
+    response = old_client.post(f"{URL}/retrain/add-files", fields, format="multipart")
+    assert response.status_code == 200, response.content
+
+
+@pytest.mark.parametrize("form", ["json", "multipart"])
+def test_retrain(old_client: APIClient, form: str) -> None:
+    asked = {"include_original_data": True, "model_type": "random_forest"}
+    response = old_client.post(f"{URL}/retrain", asked, format=form)
+    assert response.status_code < 500, response.content
+    assert response.status_code in (202, 422), response.content
+
+
+def test_retrain_status(old_client: APIClient) -> None:
+    response = old_client.get(f"{URL}/retrain/status")
+    assert response.status_code == 200, response.content
+
+
+def test_model_info(old_client: APIClient, champion: object) -> None:
+    body = old_client.get(f"{URL}/model/info").json()
+    assert {"model_version", "model_type", "features", "metrics"} <= set(body)
+
+
+def test_metrics(old_client: APIClient) -> None:
+    assert {"model", "predictions"} <= set(old_client.get(f"{URL}/metrics").json())
