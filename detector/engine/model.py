@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
-from sklearn.svm import LinearSVC
+from sklearn.svm import SVC, LinearSVC
 from skops import io as skops_io
 
 from detector.engine import schemas
@@ -216,11 +217,30 @@ def _place(columns: Columns) -> slice | list[int]:
 
 def pipeline_scores(pipeline: Any, features: Features) -> Scores:
     """Score rows by a fitted estimator: its decision function, else its log odds of class 1."""
+    if _is_gaussian_machine(pipeline):
+        return _machine_scores(pipeline[-1], pipeline[:-1].transform(features))
     if hasattr(pipeline, "decision_function"):
         return np.asarray(pipeline.decision_function(features), dtype=np.float64)
     share = pipeline.predict_proba(features)[:, 1]
     share = np.clip(share, _LOG_ODDS_LIMIT, 1 - _LOG_ODDS_LIMIT)
     return np.asarray(np.log(share) - np.log1p(-share), dtype=np.float64)
+
+
+def _is_gaussian_machine(pipeline: Any) -> bool:
+    last = pipeline[-1] if isinstance(pipeline, Pipeline) and len(pipeline) > 1 else None
+    return isinstance(last, SVC) and last.kernel == "rbf" and len(last.classes_) == 2
+
+
+def _machine_scores(machine: SVC, rows: Features) -> Scores:
+    """Compute the machine's decision function as matrix products.
+
+    libsvm takes vector by vector, and is slower by an order of magnitude.
+    """
+    vectors = machine.support_vectors_
+    distance = np.square(rows).sum(axis=1)[:, None] + np.square(vectors).sum(axis=1)
+    distance -= 2 * rows @ vectors.T
+    kernel = np.exp(-machine._gamma * np.maximum(distance, 0))
+    return np.asarray(kernel @ machine.dual_coef_[0] + machine.intercept_[0], dtype=np.float64)
 
 
 def _check_schema(manifest: Mapping[str, Any]) -> None:

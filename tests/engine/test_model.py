@@ -57,6 +57,12 @@ def test_removing_a_named_family_moves_the_score_as_said(classifier):
         assert float(score - without) == pytest.approx(share, abs=1e-3)
 
 
+def test_a_machine_scores_as_scikit_learn_says():
+    model, features = learn(SVC(gamma=0.05))
+    expected = model._pipeline.decision_function(features)
+    np.testing.assert_allclose(model.raw_scores(features), expected, atol=1e-5)
+
+
 def test_calibration_trusts_longer_clips_more_but_not_without_end():
     calibration = Calibration(**CALIBRATION)
     assert calibration.llr(1.0, 4.0) == pytest.approx(2.0 + 0.5 * np.log(4) - 0.5)
