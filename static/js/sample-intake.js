@@ -54,7 +54,7 @@ class SampleIntake extends HTMLElement {
   }
 
   async send() {
-    if (this.isSending || !this.rows.length) return;
+    if (this.isSending || !this.rows.length || !this.isLabelled()) return;
     this.isSending = true;
     const rows = this.rows;
     this.rows = [];
@@ -82,6 +82,17 @@ class SampleIntake extends HTMLElement {
     this.querySelector("[data-news]").textContent = words.textContent;
     this.input.required = !this.rows.length;
     this.isSending = false;
+  }
+
+  isLabelled() {
+    const all = this.form.querySelector('input[name="label"]:checked');
+    const manifest = this.form.querySelector('input[name="manifest"]').files.length;
+    if (all || manifest || this.rows.every((row) => row.choice.value)) return true;
+    const first = this.form.querySelector('input[name="label"]');
+    first.setCustomValidity(this.list.dataset.missing);
+    first.reportValidity();
+    first.setCustomValidity("");
+    return false;
   }
 
   request(row, share) {

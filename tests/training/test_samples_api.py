@@ -69,6 +69,22 @@ def test_labels_with_commas_are_read_as_one_for_each(program, upload):
     assert [result["label"] for result in body["results"]] == ["real", "fake"]
 
 
+def test_a_manifest_may_describe_the_files(program, upload):
+    manifest = SimpleUploadedFile(
+        "m.csv", b"file,label,speaker\nreal-prompt.wav,real,Ann\nother.wav,fake,Bob\n"
+    )
+    files = [upload("real-prompt.wav"), upload("fake-flite.wav")]
+    body = add_files(program, files, manifest=manifest).json()
+    assert [result["status"] for result in body["results"]] == ["added", "refused"]
+    assert body["results"][1]["error"]["code"] == "not_in_manifest"
+    assert Sample.objects.get().speaker == "Ann"
+
+
+def test_without_labels_nothing_is_kept(program, upload):
+    assert_problem(add_files(program, [upload("real-prompt.wav")]), 400, "invalid_request")
+    assert not Sample.objects.exists()
+
+
 def test_labels_that_do_not_fit_the_files_keep_nothing(program, upload):
     files = [upload("real-prompt.wav")]
     assert_problem(add_files(program, files, labels=["real", "fake"]), 422, "labels_do_not_fit")

@@ -103,6 +103,14 @@ def test_without_a_label_nothing_is_added(browser, clip_file):
     assert not Sample.objects.exists()
 
 
+def test_a_manifest_may_say_what_the_files_are(browser, clip_file):
+    file = SimpleUploadedFile("one.wav", clip_file("real-prompt.wav").read_bytes())
+    manifest = SimpleUploadedFile("m.csv", b"file,label,language\none.wav,real,en\n")
+    browser.post(url("add"), {"files": [file], "manifest": manifest})
+    sample = Sample.objects.get()
+    assert (sample.label, sample.language) == ("real", "en")
+
+
 def test_an_archive_is_imported(browser, clip_file):
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:

@@ -10,7 +10,7 @@ import stat
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 from tempfile import TemporaryFile
 from typing import IO, Any
@@ -20,9 +20,9 @@ from django.core.files import File
 
 from accounts.models import User
 from detector.engine.errors import ClipError
-from detector.uploads import megabytes
+from detector.uploads import clean_name, megabytes
 from training.models import Origin
-from training.services.samples import About, Entry, Outcome, add_sample
+from training.services.samples import About, Entry, Outcome, add_sample, add_samples
 
 MANIFEST = "manifest.csv"
 MANIFEST_BYTES = 8 * 1024**2
@@ -56,6 +56,42 @@ def import_archive(
     entries = {entry.filename: entry for entry in _checked(archive)}
     folder, manifest = _manifest(archive, entries)
     return _add(actor, archive, entries, folder, manifest, confirmed)
+
+
+def add_described(
+    *,
+    actor: User,
+    files: "Sequence[File[bytes]]",
+    manifest: "File[bytes]",
+    origin: str,
+    confirmed: bool = False,
+) -> list[Outcome]:
+    """Add files as a manifest that came with them describes them, by their names.
+
+    Raises
+    ------
+    ClipError
+        ``manifest_unreadable``.
+    """
+    if manifest.size > MANIFEST_BYTES:
+        raise ClipError("manifest_unreadable", found="it is too long")
+    with TemporaryFile() as copy:
+        for chunk in manifest.chunks():
+            copy.write(chunk)
+        copy.seek(0)
+        described = read_manifest(copy)
+    outcomes = []
+    for file in files:
+        name = file.name or ""
+        about = described.get(name)
+        if about:
+            entries = [Entry(file, name, about)]
+            outcomes += add_samples(
+                actor=actor, entries=entries, origin=origin, confirmed=confirmed
+            )
+        else:
+            outcomes.append(Outcome(clean_name(name), error=ClipError("not_in_manifest")))
+    return outcomes
 
 
 def _add(

@@ -17,7 +17,7 @@ from accounts.models import Scope
 from detector.engine.errors import ClipError
 from detector.messages import PROBLEMS, problem_text
 from training.models import Origin
-from training.services.archive import MOST_ENTRIES, import_archive
+from training.services.archive import MOST_ENTRIES, add_described, import_archive
 from training.services.samples import About, Entry, Outcome, add_samples
 from training.web.sample_forms import AddForm
 
@@ -42,6 +42,7 @@ def _take(request: PersonRequest) -> HttpResponse:
     if request.method != "POST":
         return _page(request, AddForm())
     archive = request.FILES.get("archive")
+    manifest = request.FILES.get("manifest")
     form = AddForm() if archive else AddForm(request.POST)
     try:
         if archive:
@@ -51,6 +52,15 @@ def _take(request: PersonRequest) -> HttpResponse:
         files = request.FILES.getlist("files")
         if not files:
             raise ClipError("no_file")
+        if manifest:
+            described = add_described(
+                actor=request.user,
+                files=files,
+                manifest=manifest,
+                origin=Origin.UPLOAD,
+                confirmed="confirm" in request.POST,
+            )
+            return _page(request, AddForm(), outcomes=described)
         if not form.is_valid():
             return _page(request, form, status=422)
         return _page(request, form, outcomes=_add(request, form.cleaned_data, files))

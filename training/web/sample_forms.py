@@ -46,6 +46,8 @@ class DescribeForm(forms.Form):
 class AddForm(DescribeForm):
     """What is said of all files of a drop."""
 
+    # Not marked as required: a manifest may say it. Without one the page asks for it.
+    use_required_attribute = False
     label = forms.ChoiceField(label=_("They are"), choices=LABELS, widget=forms.RadioSelect)
     confirm = forms.BooleanField(label=_("I have listened: they need no review"), required=False)
 

@@ -26,8 +26,13 @@ class SampleUpload(serializers.Serializer[Any]):
     )
     labels = serializers.ListField(
         child=serializers.CharField(allow_blank=True),
-        min_length=1,
+        required=False,
         help_text=f"`real` or `fake`, in any case. {OF_EACH}",
+    )
+    manifest = serializers.FileField(
+        required=False,
+        help_text="CSV that describes the files by name, in place of the labels and the rest: "
+        "`file`, `label`, and any of `source`, `speaker`, `generator`, `language`.",
     )
     sources = serializers.ListField(
         child=serializers.CharField(allow_blank=True),
@@ -52,6 +57,12 @@ class SampleUpload(serializers.Serializer[Any]):
         help_text="Vouch for the labels, so that the samples train without review. Without it, "
         "they are confirmed where the caller may start training.",
     )
+
+    def validate(self, sent: dict[str, Any]) -> dict[str, Any]:
+        """Ask for labels in one form or the other."""
+        if not sent.get("labels") and not sent.get("manifest"):
+            raise serializers.ValidationError({"labels": ["Send labels, or a manifest."]})
+        return sent
 
 
 class ArchiveUpload(serializers.Serializer[Any]):

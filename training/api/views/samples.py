@@ -25,7 +25,7 @@ from training.api.serializers import samples as bodies
 from training.filters import SampleFilter
 from training.models import Origin, Sample
 from training.selectors.samples import find_sample, samples
-from training.services.archive import import_archive
+from training.services.archive import add_described, import_archive
 from training.services.review import Decision, review_samples
 from training.services.samples import (
     About,
@@ -76,7 +76,7 @@ class AddFilesView(SamplesUploadView):
         request={"multipart/form-data": bodies.SampleUpload},
         responses={
             200: answer(bodies.AddedFiles, "What became of each file.", examples.ADDED),
-            **problems(*UPLOAD_PROBLEMS, "labels_do_not_fit"),
+            **problems(*UPLOAD_PROBLEMS, "labels_do_not_fit", "manifest_unreadable"),
         },
     )
     def post(self, request: Request) -> Response:
@@ -90,6 +90,16 @@ class AddFilesView(SamplesUploadView):
         upload.is_valid(raise_exception=True)
         sent = upload.validated_data
         files = sent["files"]
+        confirmed = _confirmed(request, sent["confirm"])
+        if sent.get("manifest"):
+            outcomes = add_described(
+                actor=caller(request),
+                files=files,
+                manifest=sent["manifest"],
+                origin=Origin.API,
+                confirmed=confirmed,
+            )
+            return Response(bodies.AddedFiles(outcomes).data)
         columns = {
             name: _for_each(sent.get(field), field, len(files))
             for name, field in (
@@ -109,7 +119,7 @@ class AddFilesView(SamplesUploadView):
             actor=caller(request),
             entries=entries,
             origin=Origin.API,
-            confirmed=_confirmed(request, sent["confirm"]),
+            confirmed=confirmed,
         )
         return Response(bodies.AddedFiles(outcomes).data)
 
