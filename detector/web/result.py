@@ -5,6 +5,7 @@ from typing import Any
 from detector.models import ClipPicture, Prediction
 from detector.selectors import picture_of
 from detector.web import facts, timeline
+from detector.web.evidence import evidence
 from detector.web.playback import plays_in_browsers
 from detector.web.player import player_data
 
@@ -19,6 +20,7 @@ def result(prediction: Prediction) -> dict[str, Any]:
         "clip": clip,
         "clip_facts": facts.clip_facts(clip),
         "quality_facts": facts.quality_facts(prediction.quality),
+        "evidence": evidence(prediction.explanation),
         "run_facts": facts.run_facts(prediction),
         "timeline": _timeline(prediction),
         "plays": plays,

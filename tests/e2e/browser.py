@@ -26,8 +26,11 @@ def _missing(path: str) -> Iterator[str]:
 
 
 @contextmanager
-def chromium() -> Iterator[Browser]:
-    """Run Debian's Chromium; where something for it is missing, skip the test, or fail it in CI."""
+def chromium(heard: Path) -> Iterator[Browser]:
+    """Run Debian's Chromium; where something for it is missing, skip the test, or fail it in CI.
+
+    It may use its microphone, which hears the WAV file `heard` over and over.
+    """
     path = shutil.which("chromium") or CHROMIUM
     if missing := [*_missing(path)]:
         if os.environ.get("CI"):
@@ -36,6 +39,8 @@ def chromium() -> Iterator[Browser]:
     arguments = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
     arguments += ["--disable-background-networking", "--disable-component-update"]
     arguments += ["--disable-dev-shm-usage"]
+    arguments += ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
+    arguments += [f"--use-file-for-fake-audio-capture={heard}"]
     with sync_playwright() as playwright:
         expect.set_options(timeout=PATIENCE_MS)
         browser = playwright.chromium.launch(

@@ -107,10 +107,10 @@ def site(_web, transactional_db):
 
 
 @pytest.fixture(scope="session")
-def _chromium():
+def _chromium(clip_file):
     # Playwright's loop runs in this thread, which Django takes for asynchronous code.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-    with browser.chromium() as running:
+    with browser.chromium(clip_file("fake-flite.wav")) as running:
         yield running
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 

@@ -80,6 +80,7 @@ def test_without_scripts_the_same_way_leads_to_the_verdict(
     page.get_by_test_id("drop-zone").get_by_role("button", name="Judge").click()
 
     wait_for_verdict(page)  # the page loads itself again until it is there
+    page.get_by_test_id("more").click()
     page.get_by_test_id("delete").click()
     page.get_by_test_id("delete-confirm").click()
     expect(page.get_by_test_id("message")).to_contain_text("deleted")

@@ -1,0 +1,159 @@
+"""Getting clips in and looking at what was said of them, as a person does it in a browser."""
+
+import pytest
+from playwright.sync_api import expect
+
+from detector.models import Batch, Clip, Prediction
+from tests.e2e.browser import log_in, wait_for_verdict
+from tests.e2e.pages import judged
+from tests.factories import PASSWORD
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+DROP = """([names, event]) => {
+  const data = new DataTransfer();
+  for (const [name, bytes] of names) data.items.add(new File([new Uint8Array(bytes)], name));
+  const what = event === "paste"
+    ? new ClipboardEvent("paste", { clipboardData: data, bubbles: true })
+    : new DragEvent(event, { dataTransfer: data, bubbles: true, cancelable: true });
+  document.body.dispatchEvent(what);
+}"""
+
+
+@pytest.fixture
+def page(site, owner, open_page):
+    """The first page, logged in."""
+    opened = open_page(site)
+    log_in(opened, owner.email, PASSWORD)
+    expect(opened.get_by_test_id("drop-zone")).to_be_visible()
+    return opened
+
+
+def bytes_of(path):
+    return list(path.read_bytes())
+
+
+@pytest.mark.parametrize("event", ["drop", "paste"])
+def test_a_clip_dropped_anywhere_or_pasted_is_judged(page, clip_file, event):
+    page.evaluate(DROP, [[["voice.wav", bytes_of(clip_file("fake-flite.wav"))]], event])
+
+    page.wait_for_url("**/predictions/**")
+    expect(page.get_by_test_id("clip-name")).to_have_text("voice.wav")
+
+
+def test_many_at_once_each_with_its_progress_and_the_bad_one_harms_no_other(page, clip_file):
+    good = bytes_of(clip_file("fake-flite.wav"))
+    files = [["a.wav", good], ["letter.wav", list(b"Dear sir")], ["b.wav", good], ["none.wav", []]]
+    page.evaluate(
+        """() => new MutationObserver(() => {
+          const rows = document.querySelectorAll("[data-testid=sending-row] progress");
+          if (rows.length) sessionStorage.setItem("rows", rows.length);
+        }).observe(document.body, { childList: true, subtree: true })"""
+    )
+
+    page.evaluate(DROP, [files, "drop"])
+
+    page.wait_for_url("**/batches/**")
+    assert page.evaluate("sessionStorage.getItem('rows')") == "4"
+    expect(page.get_by_test_id("row")).to_have_count(2)
+    expect(page.get_by_test_id("refused-list")).to_contain_text("letter.wav")
+    batch = Batch.objects.get()
+    assert batch.is_complete
+    assert Prediction.objects.filter(batch=batch).count() == 2
+
+
+def test_what_is_too_large_is_refused_before_it_is_sent(page):
+    posts = []
+    page.on("request", lambda request: posts.append(request.url) if request.post_data else None)
+    page.evaluate("document.querySelector('drop-zone').checks.bytes = 1000")
+
+    page.evaluate(DROP, [[["big.wav", [0] * 2000]], "drop"])
+
+    expect(page.get_by_test_id("refused")).to_contain_text("The file is too large")
+    expect(page.get_by_test_id("refused")).to_contain_text("big.wav")
+    assert posts == []
+    assert not Clip.objects.exists()
+
+
+def test_the_microphone_is_recorded_heard_and_judged(worker, champion, page):
+    page.get_by_test_id("record").click()
+    expect(page.get_by_test_id("recorder-state")).to_contain_text("Starts in")
+    expect(page.get_by_test_id("recorder-state")).to_contain_text("left")
+    page.wait_for_function("document.querySelector('meter').value > 0.2")
+    page.wait_for_timeout(3000)  # a recording takes the time that it takes
+    page.get_by_test_id("record-stop").click()
+    expect(page.get_by_test_id("record-preview")).to_be_visible()
+    assert not Clip.objects.exists(), "nothing is sent before one has listened"
+    page.get_by_test_id("record-send").click()
+
+    wait_for_verdict(page)
+    clip = Clip.objects.get()
+    assert clip.container == "webm"
+    assert clip.name.startswith("Recording ")
+    assert clip.facts["duration"] > 1
+
+
+def test_a_result_plays_zooms_and_takes_keys(site, owner, open_page, clip_file):
+    prediction = judged(owner, clip_file("fake-flite.wav").read_bytes())
+    page = open_page(site)
+    problems = []
+    page.on("console", lambda message: problems.append(message.text))
+    log_in(page, owner.email, PASSWORD)
+    page.goto(f"/predictions/{prediction.pk}/")
+    plot = page.get_by_test_id("timeline")
+    place = "document.querySelector('audio').currentTime"
+    expect(plot).to_have_class("plot is-live")
+
+    plot.focus()
+    for key, where in (("End", 6.0), ("Home", 0.0), ("ArrowRight", 1.0), ("PageUp", 6.0)):
+        plot.press(key)
+        expect(plot).to_have_attribute("aria-valuenow", f"{where:.1f}")
+    plot.press("+")
+    expect(plot).to_have_attribute("data-zoom", "2.0")
+    plot.press("0")
+    expect(plot).to_have_attribute("data-zoom", "1.0")
+
+    box = plot.bounding_box()
+    plot.click(position={"x": box["width"] * 0.55, "y": 150})  # the third segment: 2 to 5 s
+    page.wait_for_function(f"{place} > 2.05 && !document.querySelector('audio').paused")
+    expect(page.get_by_test_id("now")).to_contain_text("synthetic")
+    page.get_by_test_id("play").click()
+    page.wait_for_function("document.querySelector('audio').paused")
+    plot.click(position={"x": box["width"] * 0.5, "y": 240})  # the spectrogram
+    page.wait_for_function(f"Math.abs({place} - 3) < 0.2")
+    assert [text for text in problems if "Content Security Policy" in text] == []
+
+
+def test_without_scripts_the_result_shows_the_same_and_can_be_shared_and_judged_again(
+    site, champion, owner, open_page, clip_file
+):
+    prediction = judged(owner, clip_file("fake-flite.wav").read_bytes())
+    page = open_page(site, java_script_enabled=False)
+    log_in(page, owner.email, PASSWORD)
+    page.goto(f"/predictions/{prediction.pk}/")
+
+    expect(page.locator("path.wave")).to_have_count(1)
+    expect(page.locator("[data-spectrogram]")).to_be_visible()
+    expect(page.locator("audio")).to_be_visible()
+    expect(page.locator(".columns g")).to_have_count(3)
+
+    page.get_by_test_id("share").click()
+    page.get_by_test_id("share-form").get_by_role("button").click()
+    address = page.get_by_test_id("share-link").inner_text()
+    page.goto(address)
+    expect(page.get_by_test_id("shared")).to_contain_text("Synthetic voice")
+
+    page.goto(f"/predictions/{prediction.pk}/")
+    page.get_by_test_id("rejudge").click()
+    page.get_by_test_id("rejudge-form").get_by_role("button").click()
+    expect(page.get_by_test_id("waiting")).to_be_visible()
+    assert Prediction.objects.filter(clip=prediction.clip).count() == 2
+
+
+def test_a_newcomer_is_three_clicks_from_a_verdict(site, worker, champion, owner, open_page):
+    page = open_page(site)
+    log_in(page, owner.email, PASSWORD)  # the first click
+
+    page.get_by_test_id("examples").get_by_role("button").first.click()  # the second and last
+
+    wait_for_verdict(page)
