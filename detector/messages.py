@@ -3,15 +3,28 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext
+
 
 @dataclass(frozen=True)
 class Problem:
-    """What went wrong, in words. `text` may hold ``{placeholders}`` of the error's params."""
+    """What went wrong, in words, in the reader's language."""
 
     status: int
     """HTTP status of an answer that carries it."""
-    title: str
-    text: str
+    title_in_english: str
+    text_in_english: str
+    """May hold ``{placeholders}`` of the error's params."""
+
+    @property
+    def title(self) -> str:
+        """The problem in a few words."""
+        return gettext(self.title_in_english)
+
+    @property
+    def text(self) -> str:
+        """What to know or to do about it."""
+        return gettext(self.text_in_english)
 
 
 PROBLEMS: dict[str, Problem] = {

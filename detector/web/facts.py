@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.template.defaultfilters import filesizeformat
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -18,6 +19,7 @@ class Fact:
 
     label: str | Promise
     value: str
+    url: str = ""
 
 
 def clip_facts(clip: Clip) -> list[Fact]:
@@ -78,6 +80,7 @@ def run_facts(prediction: Prediction) -> list[Fact]:
     version = prediction.model_version
     if version and prediction.threshold is not None and prediction.real_threshold is not None:
         found += [
+            Fact(_("Model version"), version.name, reverse("training:version", args=[version.pk])),
             Fact(_("Feature schema"), version.schema),
             Fact(_("Called synthetic from"), percent(prediction.threshold)),
             Fact(_("Called human up to"), percent(prediction.real_threshold)),

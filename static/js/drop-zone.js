@@ -17,7 +17,7 @@ class DropZone extends HTMLElement {
       this.send([...this.files.files]);
     });
     this.addEventListener("recorded", (event) => this.send([event.detail]));
-    this.querySelector("[data-stop]").addEventListener("click", () => this.stop());
+    this.querySelector("[data-sending] [data-stop]").addEventListener("click", () => this.stop());
     this.catchDrops();
     document.addEventListener("paste", (event) => {
       const files = [...event.clipboardData.files];
@@ -153,7 +153,7 @@ class DropZone extends HTMLElement {
 
   problem(code, limit, found) {
     const words = this.checks.problems[code];
-    const alert = this.querySelector("[data-problem]").content.cloneNode(true).firstElementChild;
+    const alert = this.querySelector("template[data-problem]").content.cloneNode(true).firstElementChild;
     alert.querySelector("strong").textContent = words.title;
     const text = words.text.replace("{limit}", limit).replace("{found}", found);
     alert.querySelector("[data-text]").textContent = text;
