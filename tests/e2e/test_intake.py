@@ -6,6 +6,7 @@ from playwright.sync_api import expect
 from detector.models import Batch, Clip, Prediction
 from tests.e2e.browser import log_in, wait_for_verdict
 from tests.e2e.pages import judged
+from tests.e2e.processes import wait_for
 from tests.factories import PASSWORD
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -79,7 +80,7 @@ def test_the_microphone_is_recorded_heard_and_judged(worker, champion, page):
     page.get_by_test_id("record").click()
     expect(page.get_by_test_id("recorder-state")).to_contain_text("Starts in")
     expect(page.get_by_test_id("recorder-state")).to_contain_text("left")
-    page.wait_for_function("document.querySelector('meter').value > 0.2")
+    wait_for(lambda: page.evaluate("document.querySelector('meter').value") > 0.2, "a level")
     page.wait_for_timeout(3000)  # a recording takes the time that it takes
     page.get_by_test_id("record-stop").click()
     expect(page.get_by_test_id("record-preview")).to_be_visible()
@@ -102,6 +103,7 @@ def test_a_result_plays_zooms_and_takes_keys(site, owner, open_page, clip_file):
     page.goto(f"/predictions/{prediction.pk}/")
     plot = page.get_by_test_id("timeline")
     place = "document.querySelector('audio').currentTime"
+    paused = "document.querySelector('audio').paused"
     expect(plot).to_have_class("plot is-live")
 
     plot.focus()
@@ -115,12 +117,12 @@ def test_a_result_plays_zooms_and_takes_keys(site, owner, open_page, clip_file):
 
     box = plot.bounding_box()
     plot.click(position={"x": box["width"] * 0.55, "y": 150})  # the third segment: 2 to 5 s
-    page.wait_for_function(f"{place} > 2.05 && !document.querySelector('audio').paused")
+    wait_for(lambda: page.evaluate(f"{place} > 2.05 && !{paused}"), "the third segment")
     expect(page.get_by_test_id("now")).to_contain_text("synthetic")
     page.get_by_test_id("play").click()
-    page.wait_for_function("document.querySelector('audio').paused")
+    wait_for(lambda: page.evaluate(paused), "the pause")
     plot.click(position={"x": box["width"] * 0.5, "y": 240})  # the spectrogram
-    page.wait_for_function(f"Math.abs({place} - 3) < 0.2")
+    wait_for(lambda: page.evaluate(f"Math.abs({place} - 3) < 0.2"), "the place")
     assert [text for text in problems if "Content Security Policy" in text] == []
 
 

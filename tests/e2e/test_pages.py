@@ -45,7 +45,7 @@ def test_no_page_keeps_anybody_out_or_is_too_wide_or_breaks_its_own_policy(
             if needed > width:
                 wrong.append(f"{name}: {needed} px wide on a screen of {width}")
 
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)
 
 
 def test_no_page_weighs_more_than_its_budget_apart_from_the_sound(site, owner, pages, open_page):
