@@ -30,8 +30,10 @@ def test_no_page_keeps_anybody_out_or_is_too_wide_or_breaks_its_own_policy(
         page = open_page(site, viewport={"width": width, "height": 900}, color_scheme=scheme)
         page.on(
             "console",
-            lambda message: (
-                wrong.append(message.text) if "Content Security Policy" in message.text else None
+            lambda message, page=page: (
+                wrong.append(f"{page.url}: {message.text}")
+                if "Content Security Policy" in message.text
+                else None
             ),
         )
         log_in(page, owner.email, PASSWORD)
