@@ -27,17 +27,18 @@ ELSEWHERE = ("account_", "mfa_", "usersessions_", "training:", "invitation")
 
 SEGMENTS = [
     {"start": 0.0, "end": 3.0, "kind": "speech", "score": 2.6, "probability": 0.93},
-    {"start": 1.0, "end": 4.0, "kind": "speech", "score": 0.0, "probability": 0.5},
-    {"start": 2.0, "end": 5.0, "kind": "speech", "score": -2.0, "probability": 0.12},
-    {"start": 3.0, "end": 6.0, "kind": "silence", "score": None, "probability": None},
+    {"start": 3.0, "end": 6.0, "kind": "speech", "score": 0.0, "probability": 0.5},
+    {"start": 6.0, "end": 9.0, "kind": "speech", "score": -2.0, "probability": 0.12},
+    {"start": 7.295, "end": 10.295, "kind": "silence", "score": None, "probability": None},
 ]
+"""Of `fake-flite.wav`, which lasts 10.295 s."""
 
 
 def judged(owner: User, audio: bytes, **about: Any) -> Prediction:
     """A prediction with everything that its page can show; the sound is real."""
     prediction = PredictionFactory(
         clip__owner=owner,
-        clip__facts=facts(duration=6.0),
+        clip__facts=facts(duration=10.295),
         clip__audio=ContentFile(audio, name="clip.wav"),
         clip__size=len(audio),
         done=True,

@@ -107,7 +107,7 @@ def test_a_result_plays_zooms_and_takes_keys(site, owner, open_page, clip_file):
     expect(plot).to_have_class("plot is-live")
 
     plot.focus()
-    for key, where in (("End", 6.0), ("Home", 0.0), ("ArrowRight", 1.0), ("PageUp", 6.0)):
+    for key, where in (("End", 10.3), ("Home", 0.0), ("ArrowRight", 1.0), ("PageUp", 10.3)):
         plot.press(key)
         expect(plot).to_have_attribute("aria-valuenow", f"{where:.1f}")
     plot.press("+")
@@ -116,13 +116,13 @@ def test_a_result_plays_zooms_and_takes_keys(site, owner, open_page, clip_file):
     expect(plot).to_have_attribute("data-zoom", "1.0")
 
     box = plot.bounding_box()
-    plot.click(position={"x": box["width"] * 0.55, "y": 150})  # the third segment: 2 to 5 s
-    wait_for(lambda: page.evaluate(f"{place} > 2.05 && !{paused}"), "the third segment")
+    plot.click(position={"x": box["width"] * 0.55, "y": 150})  # the second segment: 3 to 6 s
+    wait_for(lambda: page.evaluate(f"{place} > 3.05 && !{paused}"), "the second segment")
     expect(page.get_by_test_id("now")).to_contain_text("synthetic")
     page.get_by_test_id("play").click()
     wait_for(lambda: page.evaluate(paused), "the pause")
     plot.click(position={"x": box["width"] * 0.5, "y": 240})  # the spectrogram
-    wait_for(lambda: page.evaluate(f"Math.abs({place} - 3) < 0.2"), "the place")
+    wait_for(lambda: page.evaluate(f"Math.abs({place} - 5.15) < 0.2"), "the place")
     assert [text for text in problems if "Content Security Policy" in text] == []
 
 
