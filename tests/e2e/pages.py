@@ -16,6 +16,7 @@ from tests.routes import Route, page_routes
 NOT_PAGES = {
     "recent",
     "prediction-live",
+    "prediction-report",
     "clip-audio",
     "clip-spectrogram",
     "shared-audio",

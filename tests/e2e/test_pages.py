@@ -28,21 +28,18 @@ def test_no_page_keeps_anybody_out_or_is_too_wide_or_breaks_its_own_policy(
     wrong = []
     for width, scheme in LOOKS:
         page = open_page(site, viewport={"width": width, "height": 900}, color_scheme=scheme)
-        page.on(
-            "console",
-            lambda message, page=page: (
-                wrong.append(f"{page.url}: {message.text}")
-                if "Content Security Policy" in message.text
-                else None
-            ),
-        )
+        heard = []
+        page.on("console", lambda message, heard=heard: heard.append(message.text))
         log_in(page, owner.email, PASSWORD)
         for name, address in pages.items():
             page.goto(address)
             page.wait_for_load_state("load")
+            wrong += [f"{name}: {text}" for text in heard if "Content Security Policy" in text]
             for found in Axe().run(page, options=RULES).response["violations"]:
                 where = found["nodes"][0]["html"][:200]
                 wrong.append(f"{name} ({width}, {scheme}): {found['id']}: {where}")
+            # axe itself adds a style to look into a shadow root, which the policy forbids.
+            heard.clear()
             needed = page.evaluate("document.documentElement.scrollWidth")
             if needed > width:
                 wrong.append(f"{name}: {needed} px wide on a screen of {width}")
@@ -81,4 +78,4 @@ def test_no_page_weighs_more_than_its_budget_apart_from_the_sound(site, owner, p
 
     assert uncached == set(), "static files have hashed names and are kept for good"
     assert {name: size for name, size in weights.items() if size > MOST_BYTES} == {}
-    assert all(size > 1000 for size in weights.values()), "something was measured"
+    assert min(weights.values()) > 1000, f"not all were measured: {weights}"
