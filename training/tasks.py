@@ -29,7 +29,11 @@ def sweep_samples() -> None:
     take_up()
 
 
-@shared_task(name="training.train", time_limit=None, soft_time_limit=None, acks_late=False)
+WEEK = 7 * 24 * 3600
+"""A run's limit: None would mean the limits of all tasks, which are those of a prediction."""
+
+
+@shared_task(name="training.train", time_limit=WEEK, soft_time_limit=WEEK, acks_late=False)
 def train() -> None:
     """Do the run that has waited longest."""
     from training.running import train_next

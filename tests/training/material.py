@@ -35,6 +35,14 @@ def real():
     return table.where(rest & (table.rows["label"] == "real") & (table.rows["split"] == "train"))
 
 
+def known_fakes():
+    """Rows of synthetic clips that the small table lacks, of engines and sources that it knows."""
+    table, small = whole_table(), small_table().rows
+    rest = ~table.rows["clip"].isin(small["clip"]) & (table.rows["split"] == "train")
+    known = table.rows["source_repo"].isin(small["source_repo"][small["split"] == "train"])
+    return table.where(rest & known & (table.rows["label"] == "fake"))
+
+
 @cache
 def small_table():
     """A few clips of the base table: a run on it takes seconds."""
