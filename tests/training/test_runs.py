@@ -1,6 +1,9 @@
 """A run from its start to its version, in this process; killed workers are in tests/e2e."""
 
+import tracemalloc
+
 import pytest
+from django.db import connection
 
 from accounts.models import AuditEvent
 from tests.training.material import add_samples, engine, real, save_small_table
@@ -194,3 +197,36 @@ def test_what_goes_wrong_is_said_and_the_champion_stays(taught, champion, model_
 
     assert (run.state, run.error_code) == (RunState.FAILED, "training_failed")
     assert version_for(AliasName.CHAMPION) == champion
+
+
+def many_samples(person, count):
+    """Rows straight into the table, as after years of use."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO training_sample (
+                id, added_by_id, origin, name, audio, size, sha256, container, label, source,
+                speaker, generator, language, state, decided_by_id, decided_at, people_disagree,
+                extraction, attempts, sent_at, error_code, error_params, facts, duration,
+                recording, verdict, created_at)
+            SELECT gen_random_uuid(), %(who)s, 'upload', 'clip-' || n, '', 1,
+                lpad(to_hex(n), 64, '0'), 'wav', CASE WHEN n %% 2 = 0 THEN 'real' ELSE 'fake' END,
+                'source ' || n / 10, '', '', 'en', 'confirmed', %(who)s, now(), false, 'done', 0,
+                now(), '', '{}', '{}', 3, gen_random_uuid(), '', now()
+            FROM generate_series(1, %(count)s) AS n
+            """,
+            {"who": person.pk, "count": count},
+        )
+
+
+def test_the_start_of_a_run_streams(db, base, model_owner):
+    """What it takes does not grow with the number of samples."""
+    many_samples(model_owner, 20_000)
+    tracemalloc.start()
+    snapshot = snapshots.freeze(include_original_data=True)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert (snapshot.real, snapshot.fake) == (10_000, 10_000)
+    assert most < 12 * 1024**2
+    assert sum(1 for _ in snapshots.read(snapshot)) == 20_000

@@ -25,7 +25,7 @@ PACKAGE_WEIGHT = 0.5
 
 OWN = "own:"
 """Begins the source of a team's own samples."""
-OWN_WEIGHT = 10.0
+OWN_WEIGHT = 3.0
 """Of a team's own clip: see docs/training-centre.md for what was measured."""
 
 Fit = Callable[[Features, Labels, Scores, int], Any]
