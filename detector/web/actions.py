@@ -12,13 +12,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.decorators import PersonRequest, person_required
 from accounts.models import Scope
 from detector import services
 from detector.engine.errors import ClipError
 from detector.messages import PROBLEMS, problem_text
 from detector.models import Prediction
 from detector.selectors import prediction_of, share_links_of, share_token
-from detector.web.access import PersonRequest, person_required
 from training.selectors import version_for, versions_by_name
 
 LONGEST_SHARE = timedelta(days=90)

@@ -15,13 +15,12 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.decorators import View
+from accounts.decorators import PersonRequest, View, person_required
 from detector import services
 from detector.engine.errors import ClipError
 from detector.messages import PROBLEMS, problem_text
 from detector.selectors import batch_of, judged_before, predictions_of
 from detector.uploads import examine
-from detector.web.access import PersonRequest, person_required
 from detector.web.examples import examples, find_example
 from detector.web.live import fingerprint
 

@@ -10,9 +10,9 @@ from django.http.response import HttpResponseBase
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
+from accounts.decorators import PersonRequest, person_required
 from detector.models import Clip
 from detector.selectors import clip_of, picture_of
-from detector.web.access import PersonRequest, person_required
 from training.models import Sample
 
 # By what the content is, never by what its name says. All are types that a browser plays or

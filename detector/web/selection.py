@@ -1,5 +1,7 @@
 """What is done with several clips of the history at once."""
 
+from collections.abc import Callable
+from functools import partial
 from uuid import UUID
 
 from django.contrib import messages
@@ -16,8 +18,9 @@ from accounts.models import Scope
 from detector import services
 from detector.engine.errors import ClipError
 from detector.messages import problem_text
-from detector.models import Prediction, PredictionOrigin
+from detector.models import Prediction
 from detector.selectors import predictions_of
+from training.models import AliasName
 from training.services.samples import add_judged_clip
 
 MOST = 200
@@ -64,22 +67,30 @@ def _chosen(request: PersonRequest) -> list[Prediction]:
     return list({row.clip_id: row for row in rows}.values())
 
 
-def _judge_again(request: PersonRequest, chosen: list[Prediction]) -> None:
-    kept = [row for row in chosen if row.clip.audio]
-    for row in kept:
-        services.queue_prediction(clip=row.clip, origin=PredictionOrigin.REJUDGE)
-    text = ngettext("%d clip is judged again.", "%d clips are judged again.", len(kept))
-    messages.success(request, text % len(kept))
-
-
-def _add_to_training(request: PersonRequest, chosen: list[Prediction], label: str) -> None:
-    added = 0
+def _for_each(
+    request: PersonRequest, chosen: list[Prediction], do: Callable[[Prediction], object]
+) -> int:
+    """Do it with every clip, tell of those with which it cannot be done, and count the others."""
+    done = 0
     for row in chosen:
         try:
-            add_judged_clip(prediction=row, actor=request.user, label=label)
-            added += 1
+            do(row)
+            done += 1
         except ClipError as error:
             text = f"{row.clip.name}: {problem_text(error.code, error.params)}"
             messages.error(request, text)
-    text = ngettext("%d clip waits for review.", "%d clips wait for review.", added)
-    messages.success(request, text % added)
+    return done
+
+
+def _judge_again(request: PersonRequest, chosen: list[Prediction]) -> None:
+    again = partial(services.rejudge, model=AliasName.CHAMPION, actor=request.user)
+    done = _for_each(request, chosen, lambda row: again(prediction=row))
+    text = ngettext("%d clip is judged again.", "%d clips are judged again.", done)
+    messages.success(request, text % done)
+
+
+def _add_to_training(request: PersonRequest, chosen: list[Prediction], label: str) -> None:
+    add = partial(add_judged_clip, actor=request.user, label=label)
+    done = _for_each(request, chosen, lambda row: add(prediction=row))
+    text = ngettext("%d clip waits for review.", "%d clips wait for review.", done)
+    messages.success(request, text % done)

@@ -7,10 +7,10 @@ from django.urls import reverse
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET, require_safe
 
+from accounts.decorators import PersonRequest, person_required
 from detector import services
 from detector.models import Prediction, ShareLink
 from detector.selectors import shared_prediction
-from detector.web.access import PersonRequest, person_required
 from detector.web.playback import serve_audio, serve_spectrogram
 from detector.web.result import result
 

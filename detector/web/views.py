@@ -14,11 +14,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET, require_http_methods
 
+from accounts.decorators import PersonRequest, person_required
 from detector import services
 from detector.models import Status
 from detector.report import report_response
 from detector.selectors import batch_of, clip_of, prediction_of, predictions_of, same_recording
-from detector.web.access import PersonRequest, person_required
 from detector.web.live import fingerprint
 from detector.web.result import result
 

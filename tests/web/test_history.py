@@ -11,7 +11,7 @@ from accounts.models import Role, User
 from detector.models import Batch, Prediction, SavedFilter
 from detector.web.history import PAGE_SIZE
 from tests.factories import PredictionFactory, UserFactory, facts
-from training.models import Sample
+from training.models import ModelVersion, Sample
 
 
 def names(answer: Any) -> list[str]:
@@ -128,7 +128,7 @@ def test_selected_clips_are_deleted_after_one_question(three: None, browser: Cli
 
 
 def test_selected_clips_are_judged_again_beside_the_old_verdict(
-    three: None, browser: Client
+    three: None, browser: Client, champion: ModelVersion
 ) -> None:
     browser.post("/history/selected/", {"id": chosen("one.wav"), "action": "rejudge"})
     again = Prediction.objects.filter(clip__name="one.wav").order_by("created_at")
