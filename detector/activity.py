@@ -9,7 +9,7 @@ from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from detector.engine.types import Verdict
-from detector.models import Prediction, PredictionOrigin, Status
+from detector.models import Prediction, Status
 
 
 class _Percentile(Aggregate):
@@ -18,8 +18,8 @@ class _Percentile(Aggregate):
 
 
 def everybodys() -> QuerySet[Prediction]:
-    """Return all predictions that somebody asked for."""
-    return Prediction.objects.order_by().exclude(origin=PredictionOrigin.SHADOW)
+    """Return all predictions."""
+    return Prediction.objects.order_by()
 
 
 def prediction_counts(since: datetime | None = None) -> dict[str, dict[str, int]]:

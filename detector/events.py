@@ -8,15 +8,13 @@ from django.utils.translation import gettext as _
 from accounts.models import Notice
 from accounts.notices import notify
 from detector.messages import PROBLEMS, problem_text
-from detector.models import Batch, Prediction, PredictionOrigin, Status
+from detector.models import Batch, Prediction, Status
 from webhooks.models import EventType
 from webhooks.services import emit
 
 
 def prediction_ended(prediction: Prediction, status: Status) -> None:
     """Tell of a prediction that has just ended, and of its batch if it was the last in it."""
-    if prediction.origin == PredictionOrigin.SHADOW:
-        return
     event = EventType.PREDICTION_DONE if status == Status.DONE else EventType.PREDICTION_FAILED
     emit(event, lambda: _prediction(prediction.pk), owner_id=prediction.owner_id)
     if prediction.batch_id:

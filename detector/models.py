@@ -114,8 +114,6 @@ class PredictionOrigin(models.TextChoices):
 
     UPLOAD = "upload"
     REJUDGE = "rejudge"
-    SHADOW = "shadow"
-    """Beside the champion's, to watch a challenger: nobody's history shows it."""
 
 
 class Prediction(models.Model):

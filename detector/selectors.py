@@ -17,7 +17,6 @@ from detector.models import (
     Clip,
     ClipPicture,
     Prediction,
-    PredictionOrigin,
     ShareLink,
     Status,
 )
@@ -33,13 +32,9 @@ def _seen_by(user: User) -> Q:
 
 
 def predictions_of(user: User) -> QuerySet[Prediction]:
-    """Return the predictions that a person sees, on clips that are not deleted, newest first.
-
-    Those in the shadow of the champion's are left out: they are about a model, not a clip.
-    """
+    """Return the predictions that a person sees, on clips that are not deleted, newest first."""
     return (
         Prediction.objects.filter(_seen_by(user), clip__deleted_at=None)
-        .exclude(origin=PredictionOrigin.SHADOW)
         .select_related("clip", "model_version", "requested_version", "owner")
         # As long as all the rest together.
         .defer("model_version__manifest", "requested_version__manifest")

@@ -6,7 +6,7 @@ from django.test import Client
 
 from accounts.models import Team
 from detector import selectors, services
-from detector.models import Batch, PredictionOrigin
+from detector.models import Batch
 from tests.factories import PredictionFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -58,12 +58,6 @@ def test_a_team_that_does_not_share_shows_nothing(theirs, member, team):
     assert seen(member, theirs) == (False,) * 4
 
 
-def test_a_shadow_is_no_part_of_the_history(theirs, member):
-    theirs.origin = PredictionOrigin.SHADOW
-    theirs.save()
-    assert theirs not in selectors.predictions_of(member)
-
-
 def test_only_who_sent_a_clip_deletes_it(theirs, member, client_of):
     with pytest.raises(PermissionDenied):
         services.delete_clip(clip=theirs.clip, actor=member)
@@ -73,6 +67,15 @@ def test_only_who_sent_a_clip_deletes_it(theirs, member, client_of):
     theirs.clip.refresh_from_db()
     assert theirs.clip.deleted_at is None
     services.delete_clip(clip=theirs.clip, actor=theirs.owner)
+
+
+def test_only_who_sent_a_clip_cancels_it(theirs, member, client_of):
+    waiting = PredictionFactory(clip__owner=theirs.owner, batch=theirs.batch)
+    for path in (f"predictions/{waiting.pk}", f"predict/batch/{theirs.batch_id}"):
+        answer = client_of(member).post(f"/api/v1/{path}/cancel")
+        assert answer.status_code == 403
+    waiting.refresh_from_db()
+    assert waiting.status == "queued"
 
 
 def test_the_pages_say_whose_a_clip_is_and_offer_nothing_that_is_refused(

@@ -8,10 +8,10 @@ from detector import services, upkeep
 from detector.engine.errors import ClipError
 from detector.engine.thresholds import thresholds_for
 from detector.judging import judge_prediction
-from detector.models import Clip, PredictionOrigin, Status
+from detector.models import Clip, Status
 from detector.selectors import predictions_of
 from detector.services import Wishes
-from tests.factories import ClipFactory, ModelVersionFactory, PredictionFactory
+from tests.factories import ClipFactory, PredictionFactory
 from training.models import ModelAlias, ModelVersion
 
 pytestmark = pytest.mark.django_db
@@ -147,14 +147,6 @@ def test_a_cancelled_prediction_gets_no_verdict(owner, state):
 
 def test_what_has_a_verdict_is_not_cancelled():
     assert not services.cancel(PredictionFactory(done=True))
-
-
-def test_what_a_challenger_says_in_the_shadow_is_in_nobodys_history(owner):
-    clip = ClipFactory(owner=owner)
-    shown = services.queue_prediction(clip=clip, requested_version=ModelVersionFactory())
-    services.queue_prediction(clip=clip, origin=PredictionOrigin.SHADOW)
-
-    assert list(predictions_of(owner)) == [shown]
 
 
 def test_the_database_refuses_audio_that_is_said_to_be_gone():

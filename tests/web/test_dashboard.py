@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.models import Role
 from detector.activity import per_day
-from detector.models import Prediction, PredictionOrigin
+from detector.models import Prediction
 from tests.factories import PredictionFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -15,11 +15,10 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def history(owner):
-    """Of the owner: two FAKE today, one REAL three days ago, one failed, one shadow, one old."""
+    """Of the owner: two FAKE today, one REAL three days ago, one failed, one old."""
     PredictionFactory.create_batch(2, done=True, clip__owner=owner)
     before = PredictionFactory(done=True, clip__owner=owner, verdict="REAL")
     PredictionFactory(failed=True, clip__owner=owner)
-    PredictionFactory(done=True, clip__owner=owner, origin=PredictionOrigin.SHADOW)
     old = PredictionFactory(done=True, clip__owner=owner)
     for row, days in ((before, 3), (old, 40)):
         when = timezone.now() - timedelta(days=days)
@@ -27,7 +26,7 @@ def history(owner):
 
 
 def test_days_are_counted_by_verdict_without_gaps(history, owner):
-    found = per_day(Prediction.objects.exclude(origin="shadow"), 30)
+    found = per_day(Prediction.objects.all(), 30)
 
     assert len(found.days) == 30
     assert found.days[-1] == timezone.now().date()

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from drf_spectacular.utils import extend_schema
-from rest_framework.exceptions import NotFound
+from rest_framework.exceptions import NotFound, PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -39,6 +39,8 @@ class CancelView(APIView):
         row = prediction_of(caller(request), prediction_id)
         if row is None:
             raise NotFound
+        if row.owner_id != caller(request).pk:
+            raise PermissionDenied
         if not cancel(row):
             row.refresh_from_db(fields=["status"])
             raise ProblemError("already_finished", found=row.status)
@@ -65,6 +67,8 @@ class CancelBatchView(APIView):
         batch = batch_of(caller(request), batch_id)
         if batch is None:
             raise NotFound
+        if batch.owner_id != caller(request).pk:
+            raise PermissionDenied
         for row in batch_predictions(batch):
             if not row.is_finished:
                 cancel(row)
