@@ -129,7 +129,7 @@ def _workers(site: Site) -> list[Part]:
         # One process: what it does is short, and decoding is confined in a process of its own.
         Part("extract", ["nice", *_worker("extract", 1), "--pool", "solo"], env=_ONE_THREAD),
         # Short jobs that mostly wait for the database or for other hosts: threads of one process.
-        Part("upkeep", [*_worker("upkeep", 4), "--pool", "threads"], env=_ONE_THREAD),
+        Part("upkeep", [*_worker("upkeep", 12), "--pool", "threads"], env=_ONE_THREAD),
         Part("beat", [*beat, "--schedule", str(schedule), "--pidfile", ""]),
     ]
 
