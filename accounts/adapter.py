@@ -3,7 +3,9 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django.conf import settings
 from django.http import HttpRequest
+from django.shortcuts import resolve_url
 from django.utils.translation import gettext_lazy as _
 
 from accounts import services
@@ -59,6 +61,10 @@ class AccountAdapter(DefaultAccountAdapter):
         else:
             services.record(actor=user, action="user.created", target=user.email)
         return user
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        """Lead to the first page: who has just replaced a one-time password wants to begin."""
+        return resolve_url(settings.LOGIN_REDIRECT_URL)
 
     def set_password(self, user: User, password: str) -> None:
         """Keep a new password."""

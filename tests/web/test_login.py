@@ -92,11 +92,12 @@ def test_the_new_password_opens_everything(db: None, client: Client) -> None:
     user = UserFactory(must_change_password=True)
     client.force_login(user)
 
-    client.post(
+    answer = client.post(
         "/account/password/change/",
         {"oldpassword": PASSWORD, "password1": NEW, "password2": NEW},
     )
 
+    assert answer["Location"] == "/"
     assert client.get("/").status_code == 200
     user.refresh_from_db()
     assert user.check_password(NEW)
