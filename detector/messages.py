@@ -107,7 +107,8 @@ PROBLEMS: dict[str, Problem] = {
     "labels_do_not_fit": Problem(
         422,
         "The labels do not fit the files",
-        "`{field}` has {found} values for {files} files: give one for each, or one for all.",
+        "`{field}` has {found} values for {files} files: give one for each, or one for all. "
+        "A manifest does instead of all such fields.",
     ),
     "too_many_samples": Problem(
         413, "Too many samples", "At most {limit} are changed at once; these are {found}."

@@ -296,11 +296,24 @@ class PredictionBody(PredictionSummary):
 
 
 class BatchItem(PredictionSummary):
-    """One file of a batch: its prediction, or why it was refused; then it has no `id`."""
+    """One file of a batch: its prediction, or why it was refused.
+
+    Of a refused file there is its name, why it was refused, and when; all else is null.
+    """
 
     id = serializers.UUIDField(allow_null=True)
     sha256 = serializers.CharField(source="clip.sha256", allow_null=True)
     size = serializers.IntegerField(source="clip.size", allow_null=True, help_text="Bytes.")
+    origin = serializers.ChoiceField(PredictionOrigin.choices, allow_null=True)
+    external_id = serializers.CharField(source="clip.external_id", allow_null=True)
+    metadata = serializers.DictField(
+        source="clip.metadata", child=serializers.CharField(), allow_null=True
+    )
+    keep_audio = serializers.BooleanField(
+        source="clip.keep_audio",
+        allow_null=True,
+        help_text="False: zero retention was asked for.",
+    )
     links = inline_serializer(  # type: ignore[assignment]
         "BatchItemLinks",
         {"self": serializers.URLField(required=False), "batch": serializers.URLField()},

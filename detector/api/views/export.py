@@ -3,11 +3,12 @@
 from typing import Any
 
 from django.http import HttpResponseBase, StreamingHttpResponse
+from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.exceptions import ValidationError
+from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from accounts.models import Scope
 from accounts.services import record
@@ -25,11 +26,13 @@ _EXAMPLES = {
 }
 
 
-class ExportView(APIView):
+class ExportView(GenericAPIView[Prediction]):
     """What the caller sees, as one file."""
 
     scopes = {"GET": (Scope.READ,)}
     queryset = Prediction.objects.none()
+    filter_backends = [DjangoFilterBackend]
+    filterset_class = PredictionFilter
 
     def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
         """Let the address choose the form; `Accept` is about problems here."""
@@ -38,12 +41,9 @@ class ExportView(APIView):
     @extend_schema(
         operation_id="export_predictions",
         summary="The history as a file",
+        filters=True,
         parameters=[
-            OpenApiParameter("format", OpenApiTypes.STR, enum=sorted(FORMATS), default="csv"),
-            *[
-                OpenApiParameter(name, OpenApiTypes.STR, description="As in the history.")
-                for name in PredictionFilter.base_filters
-            ],
+            OpenApiParameter("format", OpenApiTypes.STR, enum=sorted(FORMATS), default="csv")
         ],
         responses={
             **{
@@ -70,13 +70,11 @@ class ExportView(APIView):
         kind = request.query_params.get("format", "csv")
         if kind not in FORMATS:
             raise ValidationError({"format": [f"One of {', '.join(sorted(FORMATS))}."]})
-        narrowed = PredictionFilter(request.query_params, queryset=predictions_of(caller(request)))
-        if not narrowed.is_valid():
-            raise ValidationError(narrowed.errors)
+        narrowed = self.filter_queryset(predictions_of(caller(request)))
         record(actor=caller(request), action="history.exported", details={"format": kind})
         media_type, write = FORMATS[kind]
         return StreamingHttpResponse(
-            write(narrowed.qs),
+            write(narrowed),
             content_type=media_type,
             headers={
                 "Content-Disposition": f'attachment; filename="predictions.{kind}"',

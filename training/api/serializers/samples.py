@@ -27,7 +27,7 @@ class SampleUpload(serializers.Serializer[Any]):
     labels = serializers.ListField(
         child=serializers.CharField(allow_blank=True),
         required=False,
-        help_text=f"`real` or `fake`, in any case. {OF_EACH}",
+        help_text=f"`real` or `fake`, in any case. {OF_EACH} Needed where there is no manifest.",
     )
     manifest = serializers.FileField(
         required=False,
@@ -57,12 +57,6 @@ class SampleUpload(serializers.Serializer[Any]):
         help_text="Vouch for the labels, so that the samples train without review. Without it, "
         "they are confirmed where the caller may start training.",
     )
-
-    def validate(self, sent: dict[str, Any]) -> dict[str, Any]:
-        """Ask for labels in one form or the other."""
-        if not sent.get("labels") and not sent.get("manifest"):
-            raise serializers.ValidationError({"labels": ["Send labels, or a manifest."]})
-        return sent
 
 
 class ArchiveUpload(serializers.Serializer[Any]):

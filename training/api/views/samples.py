@@ -100,6 +100,8 @@ class AddFilesView(SamplesUploadView):
                 confirmed=confirmed,
             )
             return Response(bodies.AddedFiles(outcomes).data)
+        if not sent.get("labels"):
+            raise ProblemError("labels_do_not_fit", field="labels", found=0, files=len(files))
         columns = {
             name: _for_each(sent.get(field), field, len(files))
             for name, field in (

@@ -55,7 +55,7 @@ class VersionsView(ListAPIView[ModelVersion]):
         summary="Model versions, the newest first",
         responses={
             200: answer(bodies.VersionSummary(many=True), "A page of versions.", examples.VERSIONS),
-            **problems(*CALLER_PROBLEMS),
+            **problems(*CALLER_PROBLEMS, "invalid_request"),
         },
     )
     def get(self, request: Request) -> Response:
