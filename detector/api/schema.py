@@ -105,6 +105,16 @@ _HEADERS = {
         "example": '"token";r=5999;t=42',
     },
 }
+_TOO_LONG = {
+    "description": "The address is longer than the web server reads, 4094 bytes with the method. "
+    "It answers by itself, before the API could: no problem body and none of our headers.",
+    "content": {
+        "text/html": {
+            "schema": {"type": "string"},
+            "examples": {"too_long": {"value": "<h1><p>URI Too Long</p></h1>"}},
+        },
+    },
+}
 
 
 def manners(result: dict[str, Any], **_: Any) -> dict[str, Any]:
@@ -121,6 +131,8 @@ def manners(result: dict[str, Any], **_: Any) -> dict[str, Any]:
                 )
             for answer in answers.values():
                 answer["headers"] = _HEADERS | answer.get("headers", {})
+            if any(parameter["in"] == "query" for parameter in operation.get("parameters", [])):
+                answers["414"] = _TOO_LONG
     return result
 
 

@@ -11,10 +11,18 @@ from rest_framework import serializers
 from detector.services import Wishes
 
 MOST_KEYS = 20
+LONGEST_TEXT = 500
 _KEY = re.compile(r"[\w.-]{1,64}")
 
 
-@extend_schema_field({"type": "object", "additionalProperties": {"type": "string"}})
+@extend_schema_field(
+    {
+        "type": "object",
+        "maxProperties": MOST_KEYS,
+        "propertyNames": {"pattern": f"^{_KEY.pattern}$"},
+        "additionalProperties": {"type": "string", "maxLength": LONGEST_TEXT},
+    }
+)
 class MetadataField(serializers.Field[dict[str, str], Any, dict[str, str], Any]):
     """A flat JSON object: at most 20 names with texts of at most 500 characters."""
 
@@ -40,7 +48,7 @@ class MetadataField(serializers.Field[dict[str, str], Any, dict[str, str], Any])
 
     def _is_sound(self, key: str, value: Any) -> bool:
         # PostgreSQL keeps no NUL in a text.
-        is_text = isinstance(value, str) and len(value) <= 500 and "\0" not in value
+        is_text = isinstance(value, str) and len(value) <= LONGEST_TEXT and "\0" not in value
         return is_text and _KEY.fullmatch(key) is not None
 
 

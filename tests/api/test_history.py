@@ -88,7 +88,17 @@ def test_filters_by_day_and_content(client: APIClient, history: list[Prediction]
     assert names(client.get(HISTORY, {"sha256": history[0].clip.sha256})) == ["clip2.wav"]
 
 
-@pytest.mark.parametrize("query", ["verdict=MAYBE", "since=yesterday", "name=%00", "cursor=junk"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "verdict=MAYBE",
+        "since=yesterday",
+        "name=%00",
+        "cursor=junk",
+        "page_size=null",
+        "page_size=0",
+    ],
+)
 def test_a_filter_that_makes_no_sense_is_refused(client: APIClient, query: str) -> None:
     body = assert_problem(client.get(f"{HISTORY}?{query}"), 400, "invalid_request")
     assert body["errors"][0]["field"] == query.split("=")[0]

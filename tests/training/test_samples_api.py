@@ -81,7 +81,7 @@ def test_a_manifest_may_describe_the_files(program, upload):
 
 
 def test_without_labels_nothing_is_kept(program, upload):
-    assert_problem(add_files(program, [upload("real-prompt.wav")]), 400, "invalid_request")
+    assert_problem(add_files(program, [upload("real-prompt.wav")]), 422, "labels_do_not_fit")
     assert not Sample.objects.exists()
 
 

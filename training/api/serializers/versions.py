@@ -50,7 +50,7 @@ class Reason(serializers.Serializer[Any]):
 class VersionUpload(serializers.Serializer[Any]):
     """An exported version."""
 
-    file = serializers.FileField()
+    file = serializers.FileField(allow_empty_file=True)
 
 
 class VersionDetail(VersionSummary):
