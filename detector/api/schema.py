@@ -29,7 +29,11 @@ RAW_OPTIONS = [
     for name, kind, text in (
         ("filename", OpenApiTypes.STR, "Its name; `Content-Disposition` may hold it as well."),
         ("model", OpenApiTypes.STR, "Name or alias of the version that shall judge."),
-        ("target_fpr", OpenApiTypes.FLOAT, "Wanted share of real clips called FAKE."),
+        (
+            "target_fpr",
+            {"type": "number", "format": "double", "minimum": 0.0001, "maximum": 0.5},
+            "Wanted share of real clips called FAKE.",
+        ),
         ("keep_audio", OpenApiTypes.BOOL, "`false` is zero retention."),
         ("external_id", OpenApiTypes.STR, "Your own name for the clip."),
         ("metadata", OpenApiTypes.STR, "JSON object of texts."),
