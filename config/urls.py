@@ -5,7 +5,9 @@ from django.contrib import admin
 from django.urls import include, path
 
 # One way to log in: with its limits on guessing and its second factor.
-admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+admin.site.login = secure_admin_login(  # type: ignore[method-assign]  # as allauth says to
+    admin.site.login
+)
 
 urlpatterns = [
     path("admin/", admin.site.urls),

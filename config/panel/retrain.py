@@ -31,7 +31,9 @@ class RetrainForm(RunForm):
         super().__init__(*args, **kwargs)
         for name in ("model_type", "search_size", "promote_policy"):
             field = self.fields[name]
-            field.widget = UnfoldAdminSelectWidget(choices=field.choices)  # type: ignore[attr-defined]
+            field.widget = UnfoldAdminSelectWidget(
+                choices=field.choices  # type: ignore[attr-defined]  # a field of choices
+            )
         for name in ("target_fpr", "seed"):
             self.fields[name].widget = UnfoldAdminTextInputWidget()
         self.fields["include_original_data"].widget = UnfoldBooleanSwitchWidget()
