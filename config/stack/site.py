@@ -141,7 +141,7 @@ def _manage(*words: str) -> list[str]:
 def _static_digest() -> str:
     """Digest of what `collectstatic` collects: our files, and the packages' by their versions."""
     digest = hashlib.sha256()
-    for name in ("uv.lock", "config/settings.py"):
+    for name in ("uv.lock", "config/settings/site.py"):
         digest.update((BASE_DIR / name).read_bytes())
     for path in sorted((BASE_DIR / "static").rglob("*")):
         found = path.stat()

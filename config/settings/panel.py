@@ -1,0 +1,78 @@
+"""The admin panel: its look, and the settings that may change while the site runs."""
+
+from django.templatetags.static import static
+from unfold.contrib.constance.settings import UNFOLD_CONSTANCE_ADDITIONAL_FIELDS
+
+CONSTANCE_BACKEND = "constance.backends.database.DatabaseBackend"
+CONSTANCE_SUPERUSER_ONLY = True
+CONSTANCE_ADDITIONAL_FIELDS = {
+    **UNFOLD_CONSTANCE_ADDITIONAL_FIELDS,
+    "percent": [
+        "django.forms.IntegerField",
+        {
+            "widget": "unfold.widgets.UnfoldAdminIntegerFieldWidget",
+            "min_value": 0,
+            "max_value": 100,
+        },
+    ],
+    "rate": [
+        "django.forms.FloatField",
+        {
+            "widget": "unfold.widgets.UnfoldAdminTextInputWidget",
+            "min_value": 0.001,
+            "max_value": 0.2,
+        },
+    ],
+    "signup": [
+        "django.forms.ChoiceField",
+        {
+            "widget": "unfold.widgets.UnfoldAdminSelectWidget",
+            "choices": [
+                ("as set", "as VOICETELL_SIGNUP says"),
+                ("invitation", "by invitation only"),
+                ("closed", "closed"),
+            ],
+        },
+    ],
+}
+CONSTANCE_CONFIG = {
+    "SIGNUP": (
+        "as set",
+        "Who may make an account; never more than VOICETELL_SIGNUP says.",
+        "signup",
+    ),
+    "SHADOW_PERCENT": (100, "Of judged clips, how many in 100 a challenger scores too.", "percent"),
+    "TARGET_FPR": (
+        0.02,
+        "Share of real clips that a new version may call FAKE, where a run does not say: 0 to 1.",
+        "rate",
+    ),
+}
+
+UNFOLD = {
+    "SITE_TITLE": "Voicetell",
+    "SITE_HEADER": "Voicetell",
+    "SITE_SUBHEADER": "Admin panel",
+    "SITE_URL": "/",
+    "SITE_SYMBOL": "graphic_eq",
+    "SITE_FAVICONS": [{"rel": "icon", "href": lambda request: static("img/favicon.svg")}],
+    "SHOW_HISTORY": False,
+    "SHOW_VIEW_ON_SITE": False,
+    # The site's blue, from light to dark: `--link` of static/css/tokens.css and around it.
+    "COLORS": {
+        "primary": {
+            "50": "#eef3fc",
+            "100": "#dbe6f9",
+            "200": "#bdd2f5",
+            "300": "#93b7ff",
+            "400": "#6f97e6",
+            "500": "#4874cc",
+            "600": "#1f4fa3",
+            "700": "#1b458f",
+            "800": "#183a76",
+            "900": "#16325f",
+            "950": "#0f2140",
+        }
+    },
+    "SIDEBAR": {"show_search": True, "show_all_applications": True},
+}

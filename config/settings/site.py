@@ -1,0 +1,93 @@
+"""What the site is made of: apps, middleware, templates, words and time."""
+
+from config.settings.environment import BASE_DIR, env
+from config.stack.paths import secret_key
+
+VERSION = "0.1.0"
+
+DEBUG = env.bool("VOICETELL_DEBUG", default=False)
+SECRET_KEY = env.str("VOICETELL_SECRET_KEY", default="") or secret_key()
+ALLOWED_HOSTS = env.list("VOICETELL_ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.list("VOICETELL_TRUSTED_ORIGINS", default=[])
+HTTPS = env.bool("VOICETELL_HTTPS", default=False)
+"""The site is reached over HTTPS (through a proxy that sets X-Forwarded-Proto)."""
+
+INSTALLED_APPS = [
+    "config",
+    "accounts",
+    "detector",
+    "training",
+    "webhooks",
+    "unfold.apps.BasicAppConfig",
+    "unfold.contrib.constance",
+    "config.apps.PanelConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "django_htmx",
+    "django_filters",
+    "constance",
+    "csp",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+]
+
+MIDDLEWARE = [
+    "config.request_id.RequestIdMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "config.headers.permissions_policy",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "accounts.middleware.OneTimePasswordMiddleware",
+    "detector.api.middleware.AnswersMiddleware",
+    "detector.api.idempotency.IdempotencyMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "csp.context_processors.nonce",
+            ],
+            "libraries": {
+                "voicetell": "detector.web.wording",
+                "training": "training.web.words",
+                "samples": "training.web.sample_words",
+            },
+        },
+    }
+]
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TIME_ZONE = env.str("VOICETELL_TIME_ZONE", default="UTC")
+USE_TZ = True
+USE_I18N = True
