@@ -1,0 +1,150 @@
+"""Writes: the life of a prediction. No engine here: the web process imports this."""
+
+import logging
+import uuid
+from dataclasses import asdict
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+from redis.exceptions import RedisError
+
+from detector import events, wakeup
+from detector.engine.types import Picture
+from detector.models import (
+    Batch,
+    Clip,
+    ClipPicture,
+    Prediction,
+    PredictionOrigin,
+    Status,
+)
+from detector.services.erasure import erase_audio
+from training.models import ModelVersion
+
+log = logging.getLogger(__name__)
+
+
+@transaction.atomic(savepoint=False)
+def queue_prediction(
+    *,
+    clip: Clip,
+    origin: str = PredictionOrigin.UPLOAD,
+    batch: Batch | None = None,
+    requested_version: ModelVersion | None = None,
+    target_fpr: float | None = None,
+) -> Prediction:
+    """Queue one more prediction of a stored clip, for its owner."""
+    prediction = Prediction.objects.create(
+        clip=clip,
+        owner_id=clip.owner_id,
+        origin=origin,
+        batch=batch,
+        requested_version=requested_version,
+        target_fpr=target_fpr,
+    )
+    transaction.on_commit(lambda: send(prediction.pk))
+    return prediction
+
+
+def send(prediction_id: uuid.UUID) -> None:
+    """Put a task for the prediction on the queue. Without a broker the sweeper does it later."""
+    from detector.tasks import judge
+
+    try:
+        judge.delay(str(prediction_id))
+    except (RedisError, OSError, judge.OperationalError):
+        log.warning("broker out of reach; prediction %s waits for the sweeper", prediction_id)
+
+
+def claim(prediction_id: uuid.UUID) -> Prediction | None:
+    """Take a lease on a prediction that waits, or whose worker is gone; None if it is taken."""
+    now = timezone.now()
+    lease = uuid.uuid4()
+    taken = (
+        Prediction.objects.filter(pk=prediction_id, attempts__lt=settings.MAX_ATTEMPTS)
+        .filter(Q(status=Status.QUEUED) | Q(status=Status.RUNNING, lease_expires_at__lt=now))
+        .update(
+            status=Status.RUNNING,
+            lease=lease,
+            lease_expires_at=now + timedelta(seconds=settings.LEASE_SECONDS),
+            attempts=F("attempts") + 1,
+            started_at=Coalesce(F("started_at"), now),
+        )
+    )
+    if not taken:
+        return None
+    return (
+        Prediction.objects.select_related("clip", "requested_version")
+        .defer("requested_version__manifest")
+        .get(pk=prediction_id, lease=lease)
+    )
+
+
+def finish(
+    prediction: Prediction, *, facts: dict[str, Any], picture: Picture, **result: Any
+) -> bool:
+    """Write the verdict, once: False if the lease was lost and somebody else owns it now."""
+    with transaction.atomic():
+        held = Q(status=Status.RUNNING, lease=prediction.lease)
+        written = _end(prediction, held, status=Status.DONE, **result)
+        if written:
+            # A clip that was deleted meanwhile, or shall leave nothing, keeps no looks either.
+            kept = Clip.objects.filter(pk=prediction.clip_id, deleted_at=None).update(facts=facts)
+            if kept and prediction.clip.keep_audio:
+                ClipPicture.objects.update_or_create(
+                    clip_id=prediction.clip_id, defaults=asdict(picture)
+                )
+    return written
+
+
+def fail(prediction: Prediction, *, code: str, params: dict[str, Any] | None = None) -> bool:
+    """End the prediction with a problem's code; False if the lease was lost."""
+    held = Q(status=Status.RUNNING, lease=prediction.lease)
+    return _end(prediction, held, status=Status.FAILED, error_code=code, error_params=params or {})
+
+
+def cancel(prediction: Prediction) -> bool:
+    """End a prediction that waits or runs without a verdict; False if it has ended already.
+
+    A worker that is at it finds its lease gone and writes nothing.
+    """
+    is_open = Q(status__in=[Status.QUEUED, Status.RUNNING])
+    return _end(prediction, is_open, status=Status.CANCELLED, error_code="cancelled")
+
+
+@transaction.atomic(savepoint=False)
+def _end(prediction: Prediction, allowed: Q, *, status: Status, **fields: Any) -> bool:
+    written = Prediction.objects.filter(allowed, pk=prediction.pk).update(
+        status=status,
+        lease=None,
+        lease_expires_at=None,
+        finished_at=timezone.now(),
+        **fields,
+    )
+    if written:
+        events.prediction_ended(prediction, status)
+        transaction.on_commit(lambda: _announce(prediction.pk), robust=True)
+        if not prediction.clip.keep_audio:
+            erase_audio(prediction.clip)
+    return bool(written)
+
+
+def _announce(prediction_id: uuid.UUID) -> None:
+    try:
+        wakeup.announce(prediction_id)
+    except RedisError:
+        log.warning("Redis out of reach; whoever waits for %s looks at the row", prediction_id)
+
+
+def give_back(prediction: Prediction) -> None:
+    """Queue a claimed prediction again at once, instead of when its lease ends."""
+    returned = Prediction.objects.filter(
+        pk=prediction.pk, status=Status.RUNNING, lease=prediction.lease
+    ).update(status=Status.QUEUED, lease=None, lease_expires_at=None, sent_at=timezone.now())
+    if returned:
+        send(prediction.pk)
