@@ -12,6 +12,7 @@ admin.site.login = secure_admin_login(  # type: ignore[method-assign]  # as alla
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/v1/", include("training.api.urls")),
+    path("api/v1/", include("operations.urls")),
     path("api/", include("detector.api.urls")),
     path("training/", include("training.web.urls")),
     path("", include("accounts.urls")),

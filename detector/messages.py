@@ -351,6 +351,7 @@ PROBLEMS: dict[str, Problem] = {
     "unavailable": Problem(
         503, "Out of service for now", "The database cannot be reached. Try again shortly."
     ),
+    "not_ready": Problem(503, "This process is not ready", "It lacks: {missing}."),
 }
 
 REASONS: dict[str, str] = {

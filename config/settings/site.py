@@ -18,6 +18,7 @@ INSTALLED_APPS = [
     "detector",
     "training",
     "webhooks",
+    "operations",
     "unfold.apps.BasicAppConfig",
     "unfold.contrib.constance",
     "config.apps.PanelConfig",
@@ -43,6 +44,8 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "config.request_id.RequestIdMiddleware",
+    "operations.middleware.ProbeMiddleware",
+    "operations.middleware.CountRequests",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",

@@ -4,6 +4,7 @@ import logging
 import uuid
 from dataclasses import asdict
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -13,7 +14,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from redis.exceptions import RedisError
 
-from detector import events, wakeup
+from detector import events, telemetry, wakeup
 from detector.engine.types import Picture
 from detector.models import (
     Batch,
@@ -129,6 +130,8 @@ def _end(prediction: Prediction, allowed: Q, *, status: Status, **fields: Any) -
     if written:
         events.prediction_ended(prediction, status)
         transaction.on_commit(lambda: _announce(prediction.pk), robust=True)
+        told = partial(telemetry.prediction_ended, prediction, status, fields)
+        transaction.on_commit(told, robust=True)
         if not prediction.clip.keep_audio:
             erase_audio(prediction.clip)
     return bool(written)

@@ -136,17 +136,21 @@ def drift() -> Drift | None:
     )
 
 
+def recent_drift() -> Drift | None:
+    """Return what `drift` found some minutes ago at most; None also while Redis is away."""
+    try:
+        known: Drift | None = cache.get("drift")
+        if known is None and (known := drift()):
+            cache.set("drift", known, CACHE_SECONDS)
+    except RedisError:
+        return None
+    return known
+
+
 def drift_warnings() -> list[str]:
     """Return the warnings of some minutes ago at most: the panel shows them on its first page."""
-    try:
-        known: list[str] | None = cache.get("drift-warnings")
-        if known is None:
-            found = drift()
-            known = found.warnings if found else []
-            cache.set("drift-warnings", known, CACHE_SECONDS)
-    except RedisError:
-        return []
-    return known
+    found = recent_drift()
+    return found.warnings if found else []
 
 
 def psi(usual: Sequence[float], recent: Sequence[float]) -> float:

@@ -1,0 +1,1 @@
+"""What an operator needs: probes, metrics, logs, backup, and a doctor."""

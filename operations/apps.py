@@ -1,0 +1,13 @@
+"""Connects the counting of tasks."""
+
+from django.apps import AppConfig
+
+
+class OperationsConfig(AppConfig):
+    """Watching and looking after a running installation."""
+
+    name = "operations"
+
+    def ready(self) -> None:
+        """Count every task from now on."""
+        from operations import tasks_watch as tasks_watch
