@@ -4,8 +4,6 @@ import struct
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from detector.engine.decode import Decoder
 from detector.engine.errors import ClipError, DecoderCrashedError
@@ -116,36 +114,6 @@ def test_a_flac_header_that_claims_days_costs_nothing(decoder):
     audio = decoder.decode(bytes(head))
     assert audio.facts.duration == pytest.approx(4.0)
     assert audio.facts.truncated
-
-
-FILES = [WAV, FLAC, MP3, OGG, WEBM, M4A, AAC, amr_wb(50)]
-
-
-CHANGE = st.tuples(st.floats(0, 1, exclude_max=True), st.binary(min_size=1, max_size=8))
-
-
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
-@given(
-    file=st.sampled_from(FILES),
-    changes=st.lists(CHANGE),
-    early=st.booleans(),
-    length=st.floats(0.05, 1),
-)
-def test_a_damaged_file_is_decoded_or_refused(decoder, file, changes, early, length):
-    damaged = bytearray(file[: int(len(file) * length)])
-    reach = min(len(damaged), 600) if early else len(damaged)
-    for where, value in changes:
-        at = int(where * reach)
-        damaged[at : at + len(value)] = value
-    try:
-        audio = decoder.decode(bytes(damaged), max_seconds=20)
-    except ClipError as error:
-        # A header may ask for more memory than it is given; nothing may make the child fall.
-        assert error.code not in ("decoder_crashed", "decoder_timeout")  # noqa: PT017
-        return
-    assert 0.5 <= audio.facts.duration <= 20.1
-    assert np.isfinite(audio.samples).all()
-    assert np.abs(audio.samples).max() <= 1
 
 
 def test_the_next_clip_is_decoded_as_if_nothing_had_been(decoder: Decoder):
