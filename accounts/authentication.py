@@ -7,6 +7,7 @@ from rest_framework.authentication import BaseAuthentication, get_authorization_
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
+from accounts.guessing import note_bad_token
 from accounts.models import ApiToken, User
 from accounts.selectors import find_token
 
@@ -24,6 +25,7 @@ class TokenAuthentication(BaseAuthentication):
             return None
         token = find_token(words[1].decode("latin-1")) if len(words) == 2 else None
         if token is None:
+            note_bad_token(request)
             raise AuthenticationFailed("The token is unknown, expired or revoked.")
         now = timezone.now()
         if token.last_used_at is None or now - token.last_used_at > LAST_USE_STEP:

@@ -25,7 +25,7 @@ class PersonRequest(HttpRequest):
 
 
 def person_required(view: View) -> View:
-    """Send everybody else to the log-in page, and let no cache keep the answer.
+    """Send everybody else to the log-in page.
 
     A part of a page that loads itself after the session has ended takes the whole page there.
     """
@@ -33,9 +33,7 @@ def person_required(view: View) -> View:
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.user.is_authenticated:
-            response = view(cast(PersonRequest, request), *args, **kwargs)
-            response.headers.setdefault("Cache-Control", "private, no-store")
-            return response
+            return view(cast(PersonRequest, request), *args, **kwargs)
         htmx: HtmxDetails = cast(Any, request).htmx
         here = htmx.current_url_abs_path if htmx else request.get_full_path()
         login = f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': here or '/'})}"

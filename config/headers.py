@@ -9,14 +9,18 @@ from django.http.response import HttpResponseBase
 PERMISSIONS = "microphone=(self), camera=(), geolocation=(), display-capture=(), usb=()"
 
 
-def permissions_policy(
+def defaults(
     get_response: Callable[[HttpRequest], HttpResponseBase],
 ) -> Callable[[HttpRequest], HttpResponseBase]:
-    """Say which of a browser's powers the pages use: the microphone, by themselves."""
+    """Say which of a browser's powers the pages use, and that answers are for one person only.
+
+    A view whose answer may be kept for a while says so itself.
+    """
 
     def answer(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
         response.headers["Permissions-Policy"] = PERMISSIONS
+        response.headers.setdefault("Cache-Control", "private, no-store")
         return response
 
     return answer

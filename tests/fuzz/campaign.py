@@ -86,4 +86,5 @@ def resources() -> tuple[int, int, int]:
     """Resident bytes, open descriptors and child processes of this process."""
     pages = int(Path("/proc/self/statm").read_text().split()[1])
     children = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text().split()
-    return pages * os.sysconf("SC_PAGESIZE"), len(list(Path("/proc/self/fd").iterdir())), len(children)
+    descriptors = list(Path("/proc/self/fd").iterdir())
+    return pages * os.sysconf("SC_PAGESIZE"), len(descriptors), len(children)
