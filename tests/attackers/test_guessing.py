@@ -1,4 +1,4 @@
-"""Whoever tries token after token is told to wait and named in the log; nobody else is held back."""
+"""Whoever tries token after token is told to wait and logged; nobody else is held back."""
 
 import pytest
 from rest_framework.test import APIClient

@@ -59,7 +59,9 @@ def test_a_name_is_kept_as_text_and_leads_nowhere(sent, kept, owner, api, client
         assert "<img src=x" not in page.text
         assert settings.SECRET_KEY not in page.text
     saved = browser.get(f"/clips/{clip.pk}/audio/?download")["Content-Disposition"]
-    assert re.fullmatch(r"attachment; filename(=\"([^\"\\]|\\.)*\"|\*=utf-8''[\w.%~!()'*-]+)", saved)
+    assert re.fullmatch(
+        r"attachment; filename(=\"([^\"\\]|\\.)*\"|\*=utf-8''[\w.%~!()'*-]+)", saved
+    )
 
 
 def test_a_form_names_its_file_no_better(owner, client_of):
