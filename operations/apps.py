@@ -1,4 +1,4 @@
-"""Connects the counting of tasks."""
+"""Connects what listens to tasks."""
 
 from django.apps import AppConfig
 
@@ -9,5 +9,6 @@ class OperationsConfig(AppConfig):
     name = "operations"
 
     def ready(self) -> None:
-        """Count every task from now on."""
+        """Count every task from now on, and give signs of life."""
+        from operations import alive as alive
         from operations import tasks_watch as tasks_watch

@@ -80,7 +80,7 @@ STORAGES = {
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STATIC_ROOT = data_dir() / "static"
+STATIC_ROOT = Path(env.str("VOICETELL_STATIC", default=str(data_dir() / "static")))
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 # Source maps are most of what there is, are hardly ever asked for, and slow to compress.
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = (*Compressor.SKIP_COMPRESS_EXTENSIONS, "map")

