@@ -10,6 +10,8 @@ from operations.counts import REQUEST_SECONDS, REQUESTS
 from operations.probes import PROBES
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+"""What a client may make up beside them has no end, and each would be a series of its own."""
 
 
 class ProbeMiddleware:
@@ -40,6 +42,7 @@ class CountRequests:
         # Static files are answered before any route is looked for.
         if request.resolver_match or response.status_code == 404:
             route = request.resolver_match.route if request.resolver_match else "unknown"
-            REQUESTS.add(request.method or "", route, str(response.status_code))
+            method = request.method if request.method in METHODS else "other"
+            REQUESTS.add(method, route, str(response.status_code))
             REQUEST_SECONDS.observe(time.monotonic() - began, route)
         return response

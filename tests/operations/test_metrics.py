@@ -60,9 +60,11 @@ def test_requests_are_counted_by_route(values: Values, redis_server: Redis, sett
     for _ in range(3):
         Client().get("/api/v1/health")
     Client().get("/no/such/page")
+    Client().generic("MADE-UP", "/api/v1/health")
     found = values("voicetell_http_requests_total")
     assert found["GET", "api/v1/health", "200"] == 3
     assert found["GET", "unknown", "404"] == 1
+    assert found["other", "api/v1/health", "405"] == 1
     assert values("voicetell_http_request_seconds_count")[("api/v1/health",)] == 3
 
 
