@@ -65,7 +65,7 @@ def test_requests_are_counted_by_route(values: Values, redis_server: Redis, sett
     assert found["GET", "api/v1/health", "200"] == 3
     assert found["GET", "unknown", "404"] == 1
     assert found["other", "api/v1/health", "405"] == 1
-    assert values("voicetell_http_request_seconds_count")[("api/v1/health",)] == 3
+    assert values("voicetell_http_request_seconds_count")[("api/v1/health",)] == 4
 
 
 def test_predictions_are_counted_by_their_end(
