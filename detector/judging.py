@@ -18,6 +18,7 @@ from detector.engine.errors import ClipError, DecoderCrashedError
 from detector.engine.judge import Judge
 from detector.engine.model import Model
 from detector.models import Prediction
+from operations.context import about
 from training.models import AliasName, ModelVersion
 from training.selectors import version_for
 from training.services.opinions import ask_challenger
@@ -37,6 +38,11 @@ def judge_prediction(prediction_id: UUID) -> None:
     prediction = services.claim(prediction_id)
     if prediction is None:
         return
+    with about(prediction=prediction.pk, clip=prediction.clip_id):
+        _judge_claimed(prediction)
+
+
+def _judge_claimed(prediction: Prediction) -> None:
     if prediction.clip.deleted_at:
         services.fail(prediction, code="clip_deleted")
         return

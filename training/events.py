@@ -1,5 +1,9 @@
-"""What other systems and people are told of runs. Called in the transaction in which it happens."""
+"""What is told of runs: to other systems, to people, and to the retraining log.
 
+Called in the transaction in which it happens.
+"""
+
+import logging
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -10,10 +14,13 @@ from training.models import ModelVersion, TrainingRun
 from webhooks.models import EventType
 from webhooks.services import emit
 
+log = logging.getLogger("voicetell.retraining")
+
 
 def run_ended(run: TrainingRun) -> None:
     """Tell who started a run that it is done or has failed."""
     run.refresh_from_db()
+    tell_log(run, f"ended: {run.state}", state=run.state, error=run.error_code)
     done = run.version is not None
     event = EventType.RUN_DONE if done else EventType.RUN_FAILED
     emit(event, lambda: _run(run), owner_id=run.started_by_id)
@@ -28,6 +35,11 @@ def run_ended(run: TrainingRun) -> None:
         )
 
 
+def tell_log(run: TrainingRun, text: str, **facts: object) -> None:
+    """Write a line about a run into the retraining log."""
+    log.info("%s: %s", run.name, text, extra={"run": str(run.pk), "attempt": run.attempts, **facts})
+
+
 def version_promoted(version: ModelVersion, *, former: ModelVersion | None, reason: str) -> None:
     """Tell everybody who listens that another version judges."""
     content: dict[str, Any] = {
@@ -35,6 +47,7 @@ def version_promoted(version: ModelVersion, *, former: ModelVersion | None, reas
         "former": former.name if former else None,
         "reason": reason,
     }
+    log.info("%s is champion now", version.name, extra=content)
     emit(EventType.VERSION_PROMOTED, lambda: content, owner_id=None)
 
 

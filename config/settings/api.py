@@ -22,10 +22,17 @@ REST_FRAMEWORK = {
     # `?format=` belongs to the export of the history.
     "URL_FORMAT_OVERRIDE": None,
 }
-API_RATE_LIMIT = env.int("VOICETELL_RATE_LIMIT", default=6000)
+API_RATE_LIMIT = env.number(
+    "VOICETELL_RATE_LIMIT",
+    "API requests of one token (or session) in a minute; `0` is no limit",
+    default=6000,
+)
 """Requests that one token may make in a minute; 0 is no limit."""
 
-CORS_ALLOWED_ORIGINS = env.list("VOICETELL_CORS_ORIGINS", default=[])
+CORS_ALLOWED_ORIGINS = env.words(
+    "VOICETELL_CORS_ORIGINS",
+    "other origins whose pages may call the API with a token, such as `https://app.example.org`",
+)
 """Origins whose pages may call the API with a token. None is no CORS at all."""
 CORS_URLS_REGEX = r"^/api/"
 CORS_ALLOW_HEADERS = [

@@ -2,12 +2,24 @@
 
 from config.settings.environment import env
 
-MAX_UPLOAD_BYTES = env.int("VOICETELL_MAX_UPLOAD_MB", default=100) * 1024 * 1024
-MAX_CLIP_SECONDS = env.int("VOICETELL_MAX_CLIP_SECONDS", default=600)
-MAX_QUEUED_PER_USER = env.int("VOICETELL_MAX_QUEUED_PER_USER", default=1000)
-MAX_BATCH_FILES = env.int("VOICETELL_MAX_BATCH_FILES", default=100)
-MAX_BATCH_BYTES = env.int("VOICETELL_MAX_BATCH_MB", default=1000) * 1024 * 1024
-PREDICT_WAIT_SECONDS = env.float("VOICETELL_PREDICT_WAIT_SECONDS", default=10.0)
+MAX_UPLOAD_BYTES = (
+    env.number("VOICETELL_MAX_UPLOAD_MB", "largest upload", default=100) * 1024 * 1024
+)
+MAX_CLIP_SECONDS = env.number("VOICETELL_MAX_CLIP_SECONDS", "longest clip", default=600)
+MAX_QUEUED_PER_USER = env.number(
+    "VOICETELL_MAX_QUEUED_PER_USER", "clips of one person that may wait", default=1000
+)
+MAX_BATCH_FILES = env.number("VOICETELL_MAX_BATCH_FILES", "files in one batch", default=100)
+MAX_BATCH_BYTES = (
+    env.number("VOICETELL_MAX_BATCH_MB", "largest request that sends a batch", default=1000)
+    * 1024
+    * 1024
+)
+PREDICT_WAIT_SECONDS = env.seconds(
+    "VOICETELL_PREDICT_WAIT_SECONDS",
+    "how long `/predict` waits for the verdict before it answers 202",
+    default=10.0,
+)
 """How long `/predict` waits for the verdict before it answers 202."""
 LEASE_SECONDS = 30
 """How long a worker owns a prediction. Task and decoder limits below are shorter, so that a

@@ -10,17 +10,34 @@ from config.stack.paths import data_dir, embedded_database_url, embedded_redis_u
 
 DATABASES = {
     "default": {
-        **env.db_url_config(env.str("DATABASE_URL", default="") or embedded_database_url()),
+        **env.urls.db_url_config(
+            env.text(
+                "DATABASE_URL",
+                "PostgreSQL of your own: `postgres://user:password@host:5432/name`",
+                shown="embedded PostgreSQL",
+            )
+            or embedded_database_url()
+        ),
         "CONN_HEALTH_CHECKS": True,
     }
 }
 # Web threads come and go; a small pool a process keeps PostgreSQL's connections few.
 DATABASES["default"].setdefault("OPTIONS", {}).setdefault(
-    "pool", {"min_size": 0, "max_size": env.int("VOICETELL_DB_POOL", default=8), "timeout": 10}
+    "pool",
+    {
+        "min_size": 0,
+        "max_size": env.number(
+            "VOICETELL_DB_POOL", "database connections of one process, at most", default=8
+        ),
+        "timeout": 10,
+    },
 )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-REDIS_URL = env.str("REDIS_URL", default="") or embedded_redis_url()
+REDIS_URL = (
+    env.text("REDIS_URL", "Redis of your own: `redis://host:6379/0`", shown="embedded Redis")
+    or embedded_redis_url()
+)
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
@@ -29,19 +46,37 @@ CACHES = {
     }
 }
 
-MEDIA_ROOT = Path(env.str("VOICETELL_MEDIA", default=str(BASE_DIR / "media")))
+MEDIA_ROOT = Path(
+    env.text(
+        "VOICETELL_MEDIA",
+        "folder of uploaded clips and model artifacts",
+        default=str(BASE_DIR / "media"),
+        shown="folder `media/`",
+    )
+)
 MODEL_CACHE = data_dir() / "models"
 """Where workers keep verified copies of model artifacts."""
 SHIPPED_MODEL = BASE_DIR / "fixtures" / "model"
 BASE_TABLE = Path(
-    env.str("VOICETELL_BASE_TABLE", default=str(BASE_DIR / "fixtures" / "base_features.npz"))
+    env.text(
+        "VOICETELL_BASE_TABLE",
+        "features of the base corpus, for training runs",
+        default=str(BASE_DIR / "fixtures" / "base_features.npz"),
+        shown="`fixtures/base_features.npz`",
+    )
 )
 """Features of the base corpus, which a run learns from beside a team's own samples."""
 RUNS_FOLDER = data_dir() / "runs"
 """Where a training run keeps what it has finished, until it ends."""
-TRAIN_JOBS = env.int("VOICETELL_TRAIN_JOBS", default=1)
+TRAIN_JOBS = env.number(
+    "VOICETELL_TRAIN_JOBS", "processes that fit at a time in a training run", default=1
+)
 """Processes that fit at a time."""
-DASK_SCHEDULER = env.str("VOICETELL_DASK_SCHEDULER", default="")
+DASK_SCHEDULER = env.text(
+    "VOICETELL_DASK_SCHEDULER",
+    "address of a Dask scheduler whose workers do the fitting, such as `tcp://host:8786` "
+    "(install the extra `dask`)",
+)
 """Address of a Dask scheduler whose workers fit instead, such as `tcp://host:8786`."""
 FIXTURE_CLIPS = BASE_DIR / "fixtures" / "clips"
 
@@ -74,13 +109,26 @@ def _storage(url: str) -> dict[str, object]:
 
 
 STORAGES = {
-    "default": _storage(env.str("STORAGE_URL", default="")),
+    "default": _storage(
+        env.text(
+            "STORAGE_URL",
+            "`file:///folder` or `s3://bucket/prefix` (the usual AWS variables hold the keys)",
+            shown="folder `VOICETELL_MEDIA`",
+        )
+    ),
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STATIC_ROOT = Path(env.str("VOICETELL_STATIC", default=str(data_dir() / "static")))
+STATIC_ROOT = Path(
+    env.text(
+        "VOICETELL_STATIC",
+        "folder of the collected static files",
+        default=str(data_dir() / "static"),
+        shown="folder `static/` in the data folder",
+    )
+)
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 # Source maps are most of what there is, are hardly ever asked for, and slow to compress.
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = (*Compressor.SKIP_COMPRESS_EXTENSIONS, "map")

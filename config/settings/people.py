@@ -9,15 +9,26 @@ AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "account_login"
-SIGNUP = env.str("VOICETELL_SIGNUP", default="invitation")
-"""Who may make an account: nobody (`closed`), who was invited (`invitation`), anybody (`open`)."""
-SENDS_MAIL = bool(env.str("EMAIL_URL", default=""))
+SIGNUP = env.text(
+    "VOICETELL_SIGNUP",
+    "who may make an account: nobody (`closed`), invited people (`invitation`), anybody (`open`, "
+    "needs `EMAIL_URL`)",
+    default="invitation",
+    choices=("closed", "invitation", "open"),
+)
+SENDS_MAIL = bool(
+    env.text(
+        "EMAIL_URL",
+        "mail server, such as `smtp+tls://user:password@mail.example.org:587`",
+        shown="none: no e-mail is sent",
+    )
+)
 if SENDS_MAIL:
-    vars().update(env.email_url("EMAIL_URL"))
+    vars().update(env.urls.email_url("EMAIL_URL"))
 EMAIL_TIMEOUT = 15
-DEFAULT_FROM_EMAIL = env.str("VOICETELL_EMAIL_FROM", default="voicetell@localhost")
-if SIGNUP not in ("closed", "invitation", "open"):
-    raise environ.ImproperlyConfigured("VOICETELL_SIGNUP is closed, invitation or open")
+DEFAULT_FROM_EMAIL = env.text(
+    "VOICETELL_EMAIL_FROM", "sender of e-mail", default="voicetell@localhost"
+)
 if SIGNUP == "open" and not SENDS_MAIL:
     raise environ.ImproperlyConfigured(
         "VOICETELL_SIGNUP=open needs EMAIL_URL: addresses are confirmed by e-mail"
@@ -34,7 +45,12 @@ ACCOUNT_LOGOUT_REDIRECT_URL = LOGOUT_REDIRECT_URL
 ACCOUNT_SESSION_REMEMBER = True
 # Per address too: whoever guesses from many machines at once is held back as well.
 ACCOUNT_RATE_LIMITS = {"login_failed": "20/15m/ip,10/15m/key"}
-ALLAUTH_TRUSTED_PROXY_COUNT = env.int("VOICETELL_TRUSTED_PROXIES", default=0)
+ALLAUTH_TRUSTED_PROXY_COUNT = env.number(
+    "VOICETELL_TRUSTED_PROXIES",
+    "proxies before the site whose `X-Forwarded-For` tells who asks; "
+    "limits on guessing count by that address",
+    default=0,
+)
 """Proxies before the site whose X-Forwarded-For tells who asks."""
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Voicetell"
@@ -49,6 +65,12 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
-ADMIN_EMAIL = env.str("VOICETELL_ADMIN_EMAIL", default="admin@localhost")
-ADMIN_PASSWORD = env.str("VOICETELL_ADMIN_PASSWORD", default="")
+ADMIN_EMAIL = env.text(
+    "VOICETELL_ADMIN_EMAIL", "address of the first administrator", default="admin@localhost"
+)
+ADMIN_PASSWORD = env.text(
+    "VOICETELL_ADMIN_PASSWORD",
+    "password of the first administrator",
+    shown="a printed one-time password",
+)
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 14

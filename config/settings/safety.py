@@ -36,5 +36,11 @@ if HTTPS:
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
 
-WEBHOOK_NETWORKS = [ip_network(text) for text in env.list("VOICETELL_WEBHOOK_NETWORKS", default=[])]
+WEBHOOK_NETWORKS = [
+    ip_network(text)
+    for text in env.words(
+        "VOICETELL_WEBHOOK_NETWORKS",
+        "networks such as `10.1.0.0/16` to which webhooks may go although they are not public",
+    )
+]
 """Networks to which webhooks may go although they are not public; nothing else of that kind."""

@@ -5,11 +5,28 @@ from config.stack.paths import secret_key
 
 VERSION = "0.1.0"
 
-DEBUG = env.bool("VOICETELL_DEBUG", default=False)
-SECRET_KEY = env.str("VOICETELL_SECRET_KEY", default="") or secret_key()
-ALLOWED_HOSTS = env.list("VOICETELL_ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
-CSRF_TRUSTED_ORIGINS = env.list("VOICETELL_TRUSTED_ORIGINS", default=[])
-HTTPS = env.bool("VOICETELL_HTTPS", default=False)
+DEBUG = env.switch("VOICETELL_DEBUG", "Django's debug pages; never on a machine that others reach")
+SECRET_KEY = (
+    env.text(
+        "VOICETELL_SECRET_KEY",
+        "signs sessions and hashes tokens; all hosts need the same",
+        shown="made on first start, kept in the data folder",
+    )
+    or secret_key()
+)
+ALLOWED_HOSTS = env.words(
+    "VOICETELL_ALLOWED_HOSTS",
+    "host names under which the site answers",
+    default=["localhost", "127.0.0.1", "[::1]"],
+)
+CSRF_TRUSTED_ORIGINS = env.words(
+    "VOICETELL_TRUSTED_ORIGINS",
+    "origins allowed to post forms, such as `https://voice.example.org`",
+)
+HTTPS = env.switch(
+    "VOICETELL_HTTPS",
+    "the site is reached over HTTPS through a proxy that sets `X-Forwarded-Proto`",
+)
 """The site is reached over HTTPS (through a proxy that sets X-Forwarded-Proto)."""
 
 INSTALLED_APPS = [
@@ -45,7 +62,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "config.request_id.RequestIdMiddleware",
     "operations.middleware.ProbeMiddleware",
-    "operations.middleware.CountRequests",
+    "operations.middleware.RequestsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -91,6 +108,6 @@ TEMPLATES = [
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
-TIME_ZONE = env.str("VOICETELL_TIME_ZONE", default="UTC")
+TIME_ZONE = env.text("VOICETELL_TIME_ZONE", "time zone of pages", default="UTC")
 USE_TZ = True
 USE_I18N = True

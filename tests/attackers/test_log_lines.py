@@ -10,7 +10,7 @@ from django.conf import settings
 @pytest.fixture
 def written():
     """Return a function that gives what the console shows of an event."""
-    config = {**settings.LOGGING["formatters"]["plain"]}
+    config = {**settings.LOGGING["formatters"]["text"]}
     formatter = logging.config.DictConfigurator({"version": 1}).configure_formatter(config)
 
     def write(message, *args, error=None):

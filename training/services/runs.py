@@ -154,6 +154,7 @@ def write_log(run: TrainingRun, text: str) -> None:
     entry = [{"at": timezone.now().isoformat(timespec="seconds"), "text": text}]
     longer = CombinedExpression(F("log"), "||", Value(entry, output_field=JSONField()))
     TrainingRun.objects.filter(pk=run.pk).update(log=longer)
+    events.tell_log(run, text, step=run.step)
 
 
 def finish(run: TrainingRun, *, version: ModelVersion, gate: dict[str, Any] | None) -> bool:

@@ -7,6 +7,8 @@ from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError
 
+from operations.context import about
+
 
 class Command(BaseCommand):
     """Works under the lease that the worker took, given in ``VOICETELL_RUN_LEASE``."""
@@ -29,4 +31,5 @@ class Command(BaseCommand):
         ).first()
         if run is None or not lease:
             raise CommandError("this run is not claimed, or by another worker")
-        do(run)
+        with about(run=run.pk):
+            do(run)
