@@ -3,14 +3,20 @@
 Imports the engine, so only workers import it.
 """
 
+import hashlib
 import logging
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
+from datetime import timedelta
 from functools import cache, lru_cache
 from typing import BinaryIO, cast
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models.fields.files import FieldFile
+from django.utils import timezone
 
 from detector import services
 from detector.engine.decode import Decoder
@@ -28,9 +34,15 @@ log = logging.getLogger(__name__)
 CRASHES_BEFORE_FAILED = 2
 MODELS_HELD = 3
 """Loaded models that a process keeps: the champion, a challenger, and one that was asked for."""
+PATIENCE = timedelta(hours=1)
+"""How long a clip waits for a storage that is out of reach."""
 DECODE_CPU_SECONDS = 12
 DECODE_WALL_SECONDS = 18
 """Below the task's own limits, so that a slow file is named as such and no lease ends meanwhile."""
+
+
+class StorageError(Exception):
+    """The storage is out of reach; the clip is not to blame."""
 
 
 def judge_prediction(prediction_id: UUID) -> None:
@@ -52,6 +64,12 @@ def _judge_claimed(prediction: Prediction) -> None:
             services.fail(prediction, code="no_model")
             return
         _judge(prediction, version)
+    except StorageError:
+        log.exception("prediction %s: the storage is out of reach", prediction.pk)
+        if timezone.now() - prediction.created_at < PATIENCE:
+            services.postpone(prediction)
+        else:
+            services.fail(prediction, code="storage_unavailable")
     except DecoderCrashedError as error:
         log.warning("prediction %s: %s", prediction.pk, error.code)
         if prediction.attempts < CRASHES_BEFORE_FAILED:
@@ -70,9 +88,9 @@ def _judge_claimed(prediction: Prediction) -> None:
 
 def _judge(prediction: Prediction, version: ModelVersion) -> None:
     clip = prediction.clip
-    with clip.audio.open("rb") as source:
+    with _stored(clip.audio) as source:
         judgement = judge_of(version).judge(
-            cast(BinaryIO, source),
+            source,
             sha256=clip.sha256,
             max_seconds=settings.MAX_CLIP_SECONDS,
             target_fpr=prediction.target_fpr,
@@ -97,6 +115,27 @@ def _judge(prediction: Prediction, version: ModelVersion) -> None:
         ask_challenger(prediction)
 
 
+@contextmanager
+def _stored(file: FieldFile) -> Iterator[BinaryIO]:
+    """Open a stored file that is here to its last byte.
+
+    Raises
+    ------
+    FileNotFoundError
+    StorageError
+        The storage is out of reach or slow: an error of this name hides those of each storage.
+    """
+    try:
+        source = file.open("rb")
+        source.read(0)  # S3's is fetched when it is first read
+    except FileNotFoundError:
+        raise
+    except Exception as error:
+        raise StorageError from error
+    with source:
+        yield cast(BinaryIO, source)
+
+
 @cache
 def _decoder(pid: int) -> Decoder:
     return Decoder(cpu_seconds=DECODE_CPU_SECONDS, wall_seconds=DECODE_WALL_SECONDS)
@@ -116,13 +155,19 @@ def judge_of(version: ModelVersion) -> Judge:
 def _artifact(version: ModelVersion) -> bytes:
     """Return the artifact, from this machine's cache or else from storage."""
     cached = settings.MODEL_CACHE / f"{version.artifact_sha256}.skops"
-    if cached.exists():
-        content: bytes = cached.read_bytes()
-        return content
-    with version.artifact.open("rb") as file:
+    with suppress(OSError):
+        content = cached.read_bytes()
+        if hashlib.sha256(content).hexdigest() == version.artifact_sha256:
+            return content
+        log.warning("%s is damaged and fetched again", cached)
+    with _stored(version.artifact) as file:
         content = file.read()
-    cached.parent.mkdir(parents=True, exist_ok=True)
     temporary = cached.with_suffix(f".{os.getpid()}")
-    temporary.write_bytes(content)
-    temporary.replace(cached)
+    try:
+        cached.parent.mkdir(parents=True, exist_ok=True)
+        temporary.write_bytes(content)
+        temporary.replace(cached)
+    except OSError:
+        log.warning("no room to keep a copy of the model", exc_info=True)
+        temporary.unlink(missing_ok=True)
     return content

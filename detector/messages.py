@@ -351,6 +351,11 @@ PROBLEMS: dict[str, Problem] = {
     "unavailable": Problem(
         503, "Out of service for now", "The database cannot be reached. Try again shortly."
     ),
+    "storage_unavailable": Problem(
+        503,
+        "No file can be kept for now",
+        "The storage is full or out of reach. Nothing of this upload was kept; try again shortly.",
+    ),
     "not_ready": Problem(503, "This process is not ready", "It lacks: {missing}."),
 }
 

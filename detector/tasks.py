@@ -15,6 +15,14 @@ def judge(prediction_id: str) -> None:
     judge_prediction(UUID(prediction_id))
 
 
+@shared_task(name="detector.erase_orphans")
+def erase_orphans() -> None:
+    """Erase files that belong to no clip."""
+    from detector.upkeep import erase_orphans as erase
+
+    erase()
+
+
 @shared_task(name="detector.sweep")
 def sweep() -> None:
     """Take up what was lost."""

@@ -1,6 +1,8 @@
-"""What is looked at before a stranger's file is kept."""
+"""How a stranger's file is looked at and kept."""
 
 import hashlib
+import logging
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import PurePath
 
@@ -9,6 +11,9 @@ from django.core.files import File
 
 from detector.engine.errors import ClipError
 from detector.engine.sniff import HEAD_BYTES, sniff
+from detector.models import Clip
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,23 @@ def examine(file: "File[bytes]") -> Upload:
         digest.update(chunk)
     file.seek(0)
     return Upload(file.size, digest.hexdigest(), container)
+
+
+def store_audio(clip: Clip, name: str, file: "File[bytes]") -> None:
+    """Put a clip's audio into storage, or leave nothing there.
+
+    Raises
+    ------
+    ClipError
+        ``storage_unavailable``: the disk is full, or the storage is out of reach.
+    """
+    try:
+        clip.audio.save(name, file, save=False)
+    except Exception as error:  # each storage has errors of its own
+        log.exception("the storage takes no file")
+        with suppress(Exception):  # what was written until the disk was full
+            clip.audio.storage.delete(clip.audio.field.generate_filename(clip, name))
+        raise ClipError("storage_unavailable") from error
 
 
 def clean_name(name: str) -> str:

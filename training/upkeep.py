@@ -5,7 +5,7 @@ from functools import partial
 
 from django.conf import settings
 from django.db import transaction
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from detector.upkeep import BITE, RESEND_AFTER, queue_length
 from training.models import Extraction, Sample
@@ -27,7 +27,7 @@ def sweep_samples() -> None:
 def _take_up_expired_leases() -> None:
     """Queue samples whose worker is gone; those out of attempts fail."""
     expired = Sample.objects.select_for_update(skip_locked=True).filter(
-        extraction=Extraction.RUNNING, lease_expires_at__lt=timezone.now()
+        extraction=Extraction.RUNNING, lease_expires_at__lt=Now()
     )[:BITE]
     for sample in expired:
         if sample.attempts >= settings.MAX_ATTEMPTS:
@@ -39,11 +39,10 @@ def _take_up_expired_leases() -> None:
 def _send_lost_messages() -> None:
     """Send again what waits though the broker's queue is empty (or waits absurdly long)."""
     patience = RESEND_BEHIND_A_QUEUE if queue_length("extract") else RESEND_AFTER
-    now = timezone.now()
     waiting = Sample.objects.filter(
-        extraction=Extraction.QUEUED, deleted_at=None, sent_at__lt=now - patience
+        extraction=Extraction.QUEUED, deleted_at=None, sent_at__lt=Now() - patience
     )
     ids = list(waiting.order_by("sent_at").values_list("pk", flat=True)[:BITE])
-    Sample.objects.filter(pk__in=ids).update(sent_at=now)
+    Sample.objects.filter(pk__in=ids).update(sent_at=Now())
     for sample_id in ids:
         extraction.send(sample_id)

@@ -95,6 +95,8 @@ def _storage(url: str) -> dict[str, object]:
             "OPTIONS": {"location": rest, "file_permissions_mode": 0o600},
         }
     if scheme == "s3":
+        from botocore.config import Config  # slow to load, for who needs it
+
         bucket, _, prefix = rest.partition("/")
         return {
             "BACKEND": "storages.backends.s3.S3Storage",
@@ -102,7 +104,13 @@ def _storage(url: str) -> dict[str, object]:
                 "bucket_name": bucket,
                 "location": prefix,
                 "default_acl": None,
-                "signature_version": "s3v4",
+                # Shorter than a task's limits, so that a slow storage is seen as such.
+                "client_config": Config(
+                    signature_version="s3v4",
+                    connect_timeout=3,
+                    read_timeout=8,
+                    retries={"total_max_attempts": 2},
+                ),
             },
         }
     raise environ.ImproperlyConfigured(f"STORAGE_URL: unknown scheme {scheme!r} (file or s3)")

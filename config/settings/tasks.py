@@ -1,5 +1,7 @@
 """Celery: queues, limits, what runs by the clock."""
 
+from celery.schedules import crontab
+
 from config.settings.data import REDIS_URL
 
 CELERY_BROKER_URL = (
@@ -22,6 +24,7 @@ CELERY_TASK_ROUTES = {
     "training.*": {"queue": "train"},
     # Never behind clips: it takes up what was lost, and most is lost when the queue is long.
     "detector.sweep": {"queue": "upkeep"},
+    "detector.erase_orphans": {"queue": "upkeep"},
     # Mostly waiting for other people's servers, which no clip should wait for.
     "webhooks.*": {"queue": "upkeep"},
     "accounts.*": {"queue": "upkeep"},
@@ -36,8 +39,11 @@ CELERY_WORKER_PROC_ALIVE_TIMEOUT = 120
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULER = "config.beat.Scheduler"
+CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 CELERY_BEAT_SCHEDULE = {
     "sweep-runs": {"task": "training.sweep_runs", "schedule": 5.0, "options": {"expires": 5.0}},
+    "erase-orphans": {"task": "detector.erase_orphans", "schedule": crontab(hour=3, minute=30)},
     "sweep": {"task": "detector.sweep", "schedule": 5.0, "options": {"expires": 5.0}},
     "sweep-samples": {
         "task": "training.sweep_samples",

@@ -18,6 +18,7 @@ from detector.services.life import (
     fail,
     finish,
     give_back,
+    postpone,
     queue_prediction,
     send,
 )
@@ -38,6 +39,7 @@ __all__ = [
     "give_back",
     "note_share_opened",
     "open_batch",
+    "postpone",
     "queue_prediction",
     "rejudge",
     "revoke_share",

@@ -22,7 +22,7 @@ from detector.models import (
 )
 from detector.selectors import queued_count
 from detector.services.life import queue_prediction
-from detector.uploads import clean_name, examine
+from detector.uploads import clean_name, examine, store_audio
 from training.models import AliasName, ModelVersion
 from training.selectors import find_version, version_for
 
@@ -73,7 +73,7 @@ def submit_clip(
     ------
     ClipError
         ``file_too_large``, ``empty_file``, ``unsupported_format``, ``queue_full``,
-        ``unknown_version`` or ``fpr_not_available``.
+        ``unknown_version``, ``fpr_not_available`` or ``storage_unavailable``.
     """
     version = wishes.version()
     _refuse_full_queue(owner)
@@ -88,7 +88,7 @@ def submit_clip(
         metadata=dict(wishes.metadata),
         keep_audio=wishes.keep_audio,
     )
-    clip.audio.save(f"{clip.pk}.{upload.container}", file, save=False)
+    store_audio(clip, f"{clip.pk}.{upload.container}", file)
     try:
         clip.full_clean()
         with transaction.atomic():

@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 from redis.exceptions import RedisError
 
@@ -64,17 +64,17 @@ def send(prediction_id: uuid.UUID) -> None:
 
 def claim(prediction_id: uuid.UUID) -> Prediction | None:
     """Take a lease on a prediction that waits, or whose worker is gone; None if it is taken."""
-    now = timezone.now()
     lease = uuid.uuid4()
     taken = (
         Prediction.objects.filter(pk=prediction_id, attempts__lt=settings.MAX_ATTEMPTS)
-        .filter(Q(status=Status.QUEUED) | Q(status=Status.RUNNING, lease_expires_at__lt=now))
+        # The database's clock: those of hosts differ, and jump.
+        .filter(Q(status=Status.QUEUED) | Q(status=Status.RUNNING, lease_expires_at__lt=Now()))
         .update(
             status=Status.RUNNING,
             lease=lease,
-            lease_expires_at=now + timedelta(seconds=settings.LEASE_SECONDS),
+            lease_expires_at=Now() + timedelta(seconds=settings.LEASE_SECONDS),
             attempts=F("attempts") + 1,
-            started_at=Coalesce(F("started_at"), now),
+            started_at=Coalesce(F("started_at"), Now()),
         )
     )
     if not taken:
@@ -129,11 +129,12 @@ def _end(prediction: Prediction, allowed: Q, *, status: Status, **fields: Any) -
     )
     if written:
         events.prediction_ended(prediction, status)
+        if not prediction.clip.keep_audio:
+            # After the commit: were the verdict not kept, the audio would be needed once more.
+            transaction.on_commit(lambda: erase_audio(prediction.clip), robust=True)
         transaction.on_commit(lambda: _announce(prediction.pk), robust=True)
         told = partial(telemetry.prediction_ended, prediction, status, fields)
         transaction.on_commit(told, robust=True)
-        if not prediction.clip.keep_audio:
-            erase_audio(prediction.clip)
     return bool(written)
 
 
@@ -148,6 +149,22 @@ def give_back(prediction: Prediction) -> None:
     """Queue a claimed prediction again at once, instead of when its lease ends."""
     returned = Prediction.objects.filter(
         pk=prediction.pk, status=Status.RUNNING, lease=prediction.lease
-    ).update(status=Status.QUEUED, lease=None, lease_expires_at=None, sent_at=timezone.now())
+    ).update(status=Status.QUEUED, lease=None, lease_expires_at=None, sent_at=Now())
     if returned:
         send(prediction.pk)
+
+
+def postpone(prediction: Prediction) -> None:
+    """Queue a claimed prediction again for later, as if it had not been claimed.
+
+    For what is no fault of the clip: the sweep sends it again when its patience ends.
+    """
+    Prediction.objects.filter(
+        pk=prediction.pk, status=Status.RUNNING, lease=prediction.lease
+    ).update(
+        status=Status.QUEUED,
+        lease=None,
+        lease_expires_at=None,
+        sent_at=Now(),
+        attempts=F("attempts") - 1,
+    )

@@ -83,6 +83,7 @@ def test_a_low_threshold_leaves_nothing_that_is_called_both():
     assert real_threshold < threshold == 0.2
 
 
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("name", ["real-prompt.wav", "damaged"])
 def test_audio_that_is_not_to_be_kept_goes_with_the_answer(
     owner, submit, clip_file, champion, name
@@ -129,6 +130,7 @@ def test_the_sweep_leaves_what_is_not_judged_yet(owner, submit):
     assert default_storage.exists(clip.audio.name)
 
 
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("state", ["queued", "running"])
 def test_a_cancelled_prediction_gets_no_verdict(owner, state):
     prediction = PredictionFactory(clip__owner=owner, clip__keep_audio=False)

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db.models import F, Q
-from django.utils import timezone
+from django.db.models.functions import Now
 from redis.exceptions import RedisError
 
 from training.models import Extraction, Sample
@@ -30,18 +30,17 @@ def send(sample_id: UUID) -> None:
 
 def claim(sample_id: UUID) -> Sample | None:
     """Take a lease on a sample that waits, or whose worker is gone; None if it is taken."""
-    now = timezone.now()
     lease = uuid4()
     taken = (
         Sample.objects.filter(pk=sample_id, deleted_at=None, attempts__lt=settings.MAX_ATTEMPTS)
         .filter(
             Q(extraction=Extraction.QUEUED)
-            | Q(extraction=Extraction.RUNNING, lease_expires_at__lt=now)
+            | Q(extraction=Extraction.RUNNING, lease_expires_at__lt=Now())
         )
         .update(
             extraction=Extraction.RUNNING,
             lease=lease,
-            lease_expires_at=now + LEASE,
+            lease_expires_at=Now() + LEASE,
             attempts=F("attempts") + 1,
         )
     )
@@ -60,7 +59,7 @@ def fail(sample: Sample, *, code: str, params: dict[str, Any] | None = None) -> 
 
 def give_back(sample: Sample) -> None:
     """Queue a claimed sample again at once, instead of when its lease ends."""
-    if _end(sample, extraction=Extraction.QUEUED, sent_at=timezone.now()):
+    if _end(sample, extraction=Extraction.QUEUED, sent_at=Now()):
         send(sample.pk)
 
 
@@ -76,7 +75,7 @@ def try_again(sample: Sample) -> None:
     queued = Sample.objects.filter(pk=sample.pk, extraction=Extraction.FAILED).update(
         extraction=Extraction.QUEUED,
         attempts=0,
-        sent_at=timezone.now(),
+        sent_at=Now(),
         error_code="",
         error_params={},
     )

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F, JSONField, Value
 from django.db.models.expressions import CombinedExpression
+from django.db.models.functions import Now
 from django.utils import timezone
 from redis.exceptions import RedisError
 
@@ -119,15 +120,15 @@ def claim_next() -> TrainingRun | None:
     waiting = TrainingRun.objects.filter(state=RunState.QUEUED).order_by("created_at").first()
     if waiting is None:
         return None
-    now, lease = timezone.now(), uuid4()
+    lease = uuid4()
     try:
         with transaction.atomic():
             taken = TrainingRun.objects.filter(pk=waiting.pk, state=RunState.QUEUED).update(
                 state=RunState.RUNNING,
                 lease=lease,
-                lease_expires_at=now + LEASE,
+                lease_expires_at=Now() + LEASE,
                 attempts=F("attempts") + 1,
-                started_at=now,
+                started_at=Now(),
             )
     except IntegrityError:  # one runs at a time
         return None
@@ -137,7 +138,7 @@ def claim_next() -> TrainingRun | None:
 def keep_alive(run: TrainingRun) -> bool:
     """Renew the lease; False where the run is to end: it was cancelled, or is another's now."""
     held = _held(run).filter(cancelled_by=None)
-    return bool(held.update(lease_expires_at=timezone.now() + LEASE))
+    return bool(held.update(lease_expires_at=Now() + LEASE))
 
 
 def progress(run: TrainingRun, step: str, share: float) -> None:
@@ -235,15 +236,15 @@ def end_cancelled(run: TrainingRun) -> bool:
 
 def sweep_runs() -> None:
     """Take up runs whose worker is gone, and wake the workers if a run waits unseen."""
-    now = timezone.now()
-    for run in TrainingRun.objects.filter(state=RunState.RUNNING, lease_expires_at__lt=now):
+    # The database's clock: those of hosts differ, and jump.
+    for run in TrainingRun.objects.filter(state=RunState.RUNNING, lease_expires_at__lt=Now()):
         if not end_cancelled(run):
             lost(run)
     if not TrainingRun.objects.filter(state=RunState.RUNNING).exists():
         waiting = TrainingRun.objects.filter(
-            state=RunState.QUEUED, sent_at__lt=now - timedelta(seconds=15)
+            state=RunState.QUEUED, sent_at__lt=Now() - timedelta(seconds=15)
         )
-        if waiting.update(sent_at=now):
+        if waiting.update(sent_at=Now()):
             send()
 
 
