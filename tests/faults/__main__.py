@@ -63,6 +63,7 @@ def main() -> int:
     parser.add_argument("--only", default="", help="faults whose names hold this")
     options = parser.parse_args()
 
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the product is stopped too
     folder = Path(tempfile.mkdtemp(prefix="vt-faults-"))
     folder.chmod(0o755)
     product = Product(folder, free_port(), VOICETELL_RATE_LIMIT="0")
