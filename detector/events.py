@@ -12,11 +12,16 @@ from detector.models import Batch, Prediction, Status
 from webhooks.models import EventType
 from webhooks.services import emit
 
+ENDINGS = {
+    Status.DONE: EventType.PREDICTION_DONE,
+    Status.FAILED: EventType.PREDICTION_FAILED,
+    Status.CANCELLED: EventType.PREDICTION_CANCELLED,
+}
+
 
 def prediction_ended(prediction: Prediction, status: Status) -> None:
     """Tell of a prediction that has just ended, and of its batch if it was the last in it."""
-    event = EventType.PREDICTION_DONE if status == Status.DONE else EventType.PREDICTION_FAILED
-    emit(event, lambda: _prediction(prediction.pk), owner_id=prediction.owner_id)
+    emit(ENDINGS[status], lambda: _prediction(prediction.pk), owner_id=prediction.owner_id)
     if prediction.batch_id:
         batch_may_be_done(prediction.batch_id)
 

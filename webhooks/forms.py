@@ -23,7 +23,11 @@ class EndpointForm(forms.Form):
         label=_("Events"),
         choices=[(event.value, f"{event.label} ({event.value})") for event in EventType],
         widget=forms.CheckboxSelectMultiple,
-        initial=[EventType.PREDICTION_DONE, EventType.PREDICTION_FAILED],
+        initial=[
+            EventType.PREDICTION_DONE,
+            EventType.PREDICTION_FAILED,
+            EventType.PREDICTION_CANCELLED,
+        ],
     )
 
     def refuse(self, error: ValidationError) -> None:

@@ -18,6 +18,7 @@ class EventType(models.TextChoices):
 
     PREDICTION_DONE = "prediction.done", "A clip has its verdict"
     PREDICTION_FAILED = "prediction.failed", "A clip could not be judged"
+    PREDICTION_CANCELLED = "prediction.cancelled", "A prediction was cancelled"
     BATCH_DONE = "batch.done", "All files of a batch have their answer"
     RUN_DONE = "run.done", "A training run has made a model version"
     RUN_FAILED = "run.failed", "A training run has failed"

@@ -75,6 +75,7 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "detector.api.schema.manners",
+        "detector.api.links.describe_links",
     ],
     "ENUM_NAME_OVERRIDES": {
         "Verdict": "detector.engine.types.Verdict",

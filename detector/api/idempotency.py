@@ -18,7 +18,7 @@ from django.http.request import UnreadablePostError
 from django.http.response import HttpResponseBase
 from redis.exceptions import RedisError
 
-from accounts.selectors import find_token
+from accounts.authentication import token_of
 from detector.api.middleware import API
 from detector.api.problems import ProblemResponse
 from detector.wakeup import connection
@@ -129,9 +129,8 @@ class IdempotencyMiddleware:
 
 
 def _who(request: HttpRequest) -> str | None:
-    words = request.headers.get("Authorization", "").split()
-    if len(words) == 2:
-        token = find_token(words[1])
+    if "Authorization" in request.headers:
+        token = token_of(request)
         return f"t{token.pk}" if token else None
     user = getattr(request, "user", AnonymousUser())
     return f"u{user.pk}" if user.is_authenticated else None

@@ -42,15 +42,16 @@ class Event(NamedTuple):
 
 
 class EventStreamRenderer(BaseRenderer):
-    """Lets the framework accept clients that ask for this type only; renders nothing."""
+    """Writes one event in the stream's form."""
 
     media_type = MEDIA_TYPE
     format = "event-stream"
     charset = None
 
-    def render(self, data: Any, *args: Any, **kwargs: Any) -> bytes:
-        """Never called: streams are no data, and problems render themselves."""
-        raise NotImplementedError
+    def render(self, data: Event, *args: Any, **kwargs: Any) -> bytes:
+        """Return its lines and the empty one that ends it."""
+        body = json.dumps(data.data, cls=JSONEncoder, separators=(",", ":"))
+        return f"id: {data.id}\nevent: {data.name}\ndata: {body}\n\n".encode()
 
 
 RENDERERS = [EventStreamRenderer, JSONRenderer]
@@ -63,6 +64,7 @@ class _Stream:
         if not _free.acquire(blocking=False):
             raise ProblemError("too_many_streams")
         self._look = look
+        self._renderer = EventStreamRenderer()
         self._ends = time.monotonic() + LONGEST_SECONDS
         self._open = ExitStack()
         self._open.callback(_free.release)
@@ -87,8 +89,7 @@ class _Stream:
             events = self._look()
             wakeup.release_database()
             for event in events:
-                data = json.dumps(event.data, cls=JSONEncoder, separators=(",", ":"))
-                yield f"id: {event.id}\nevent: {event.name}\ndata: {data}\n\n".encode()
+                yield self._renderer.render(event)
                 if event.is_last:
                     return
             if events:

@@ -11,6 +11,7 @@ import pytest
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
+from django.test.utils import CaptureQueriesContext
 from redis import Redis
 from rest_framework.test import APIClient
 
@@ -134,6 +135,13 @@ def test_while_the_first_is_answered_the_second_is_told_so(client: APIClient) ->
 def test_a_key_that_is_none_is_refused(client: APIClient, key: str) -> None:
     body = assert_problem(send(client, key=key), 400, "invalid_request")
     assert body["errors"][0]["field"] == "Idempotency-Key"
+
+
+def test_a_token_is_looked_up_once(client: APIClient) -> None:
+    with CaptureQueriesContext(connection) as queries:
+        send(client)
+    asked = [query["sql"] for query in queries if 'FROM "accounts_apitoken"' in query["sql"]]
+    assert len(asked) == 1, asked
 
 
 def test_a_key_does_not_open_the_door(client: APIClient, owner: User, api: Any) -> None:

@@ -1,9 +1,11 @@
 """Other systems are told of a clip's end together with it, and once of a batch."""
 
 from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.core.files.base import ContentFile
 from django.db import connection
 
@@ -52,6 +54,28 @@ def test_a_failure_is_told_in_words(owner: User) -> None:
     (data,) = told("prediction.failed")
     assert data["error"]["code"] == "audio_too_short"
     assert "0.1 s" in data["error"]["detail"]
+
+
+def test_a_cancelled_one_is_told_as_that_and_not_as_a_failure(owner: User) -> None:
+    prediction = PredictionFactory(clip__owner=owner)
+    assert services.cancel(prediction)
+    (data,) = told("prediction.cancelled")
+    assert (data["id"], data["status"]) == (str(prediction.pk), "cancelled")
+    assert data["error"]["code"] == "cancelled"
+    assert told("prediction.failed") == []
+
+
+def test_who_listened_to_failures_goes_on_hearing_of_what_is_cancelled(owner: User) -> None:
+    url = "https://hooks.example.org/"
+    before, other = (
+        create_endpoint(owner=owner, url=url, events=events)[0]
+        for events in (["prediction.failed"], ["batch.done"])
+    )
+    import_module("webhooks.migrations.0002_cancelled").listen_to_both(apps, None)
+    before.refresh_from_db()
+    other.refresh_from_db()
+    assert before.events == ["prediction.failed", "prediction.cancelled"]
+    assert other.events == ["batch.done"]
 
 
 def test_who_lost_the_lease_tells_nothing(owner: User) -> None:

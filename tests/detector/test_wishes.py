@@ -1,8 +1,10 @@
 """What a sender may ask for beside a verdict: a version, an error rate, that nothing is kept."""
 
+from contextlib import suppress
+
 import pytest
 from django.core.files.storage import default_storage
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 
 from detector import services, upkeep
 from detector.engine.errors import ClipError
@@ -104,6 +106,7 @@ def test_audio_that_is_not_to_be_kept_goes_with_the_answer(
     assert list(predictions_of(owner)) == [prediction], "the verdict stays"
 
 
+@pytest.mark.django_db(transaction=True)
 def test_audio_that_the_storage_would_not_erase_is_erased_by_the_sweep(
     owner, submit, champion, monkeypatch
 ):
@@ -119,6 +122,25 @@ def test_audio_that_the_storage_would_not_erase_is_erased_by_the_sweep(
     upkeep.sweep()
 
     assert not default_storage.exists(stored)
+    assert Clip.objects.get().erased_at
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_verdict_that_could_not_be_written_leaves_the_audio_to_judge(
+    owner, submit, clip_file, champion
+):
+    prediction = submit(owner, wishes=Wishes(keep_audio=False))
+    claimed = services.claim(prediction.pk)
+    with suppress(ZeroDivisionError), transaction.atomic():
+        assert services.fail(claimed, code="internal_error")
+        1 / 0  # noqa: B018 - stands for a commit that fails
+
+    assert default_storage.exists(prediction.clip.audio.name)
+    services.give_back(claimed)
+    judge_prediction(prediction.pk)
+
+    prediction.refresh_from_db()
+    assert prediction.status == Status.DONE
     assert Clip.objects.get().erased_at
 
 

@@ -6,6 +6,7 @@ from drf_spectacular.utils import extend_schema_field, inline_serializer
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
+from detector.api.fields import IdField, TextField
 from detector.api.problems import problem_body
 from detector.api.serializers import Fault
 from detector.engine.types import Verdict
@@ -166,29 +167,25 @@ class SampleBody(SampleSummary):
 class SampleFacts(serializers.Serializer[Any]):
     """What is known of a sample; a field that is not sent stays as it is."""
 
-    source = serializers.CharField(  # type: ignore[assignment]  # a field here
+    source = TextField(  # type: ignore[assignment]  # a field here
         required=False, allow_blank=True, max_length=LONGEST["source"], help_text="Recording."
     )
-    speaker = serializers.CharField(required=False, allow_blank=True, max_length=LONGEST["speaker"])
-    generator = serializers.CharField(
-        required=False, allow_blank=True, max_length=LONGEST["generator"]
-    )
-    language = serializers.CharField(
-        required=False, allow_blank=True, max_length=LONGEST["language"]
-    )
+    speaker = TextField(required=False, allow_blank=True, max_length=LONGEST["speaker"])
+    generator = TextField(required=False, allow_blank=True, max_length=LONGEST["generator"])
+    language = TextField(required=False, allow_blank=True, max_length=LONGEST["language"])
 
 
 class Review(serializers.Serializer[Any]):
     """A decision about samples."""
 
     samples = serializers.ListField(
-        child=serializers.UUIDField(), min_length=1, help_text=f"Up to {MOST_AT_ONCE} ids."
+        child=IdField(), min_length=1, help_text=f"Up to {MOST_AT_ONCE} ids."
     )
     decision = serializers.ChoiceField(Decision.choices)
     label = serializers.ChoiceField(  # type: ignore[assignment]  # a field here
         Label.choices, required=False, default="", help_text="For `confirm` and `relabel`."
     )
-    note = serializers.CharField(required=False, default="", allow_blank=True, max_length=1000)
+    note = TextField(required=False, default="", allow_blank=True, max_length=1000)
 
 
 class Reviewed(serializers.Serializer[Any]):
@@ -203,7 +200,7 @@ class Opinion(serializers.Serializer[Any]):
     label = serializers.ChoiceField(  # type: ignore[assignment]  # a field here
         Label.choices
     )
-    note = serializers.CharField(required=False, default="", allow_blank=True, max_length=1000)
+    note = TextField(required=False, default="", allow_blank=True, max_length=1000)
 
 
 class Feedback(serializers.Serializer[Any]):
@@ -212,10 +209,10 @@ class Feedback(serializers.Serializer[Any]):
     label = serializers.ChoiceField(  # type: ignore[assignment]  # a field here
         Label.choices, help_text="What the clip really is."
     )
-    generator = serializers.CharField(
+    generator = TextField(
         required=False, default="", allow_blank=True, max_length=LONGEST["generator"]
     )
-    note = serializers.CharField(required=False, default="", allow_blank=True, max_length=1000)
+    note = TextField(required=False, default="", allow_blank=True, max_length=1000)
 
 
 class FeedbackTaken(serializers.Serializer[Any]):

@@ -4,6 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from detector.api.fields import TextField
 from training.models import ModelVersion
 
 
@@ -12,7 +13,12 @@ class VersionSummary(serializers.ModelSerializer[ModelVersion]):
 
     model_type = serializers.CharField(allow_null=True)
     aliases = serializers.SerializerMethodField()
-    figures = serializers.JSONField(source="overall", allow_null=True)
+    figures = serializers.DictField(
+        source="overall",
+        child=serializers.FloatField(allow_null=True),
+        allow_null=True,
+        help_text="On held-out clips, by name.",
+    )
 
     class Meta:
         model = ModelVersion
@@ -44,7 +50,7 @@ class VersionGate(serializers.Serializer[Any]):
 class Reason(serializers.Serializer[Any]):
     """Why."""
 
-    reason = serializers.CharField(required=False, allow_blank=True, max_length=2000, default="")
+    reason = TextField(required=False, allow_blank=True, max_length=2000, default="")
 
 
 class VersionUpload(serializers.Serializer[Any]):
