@@ -22,7 +22,6 @@ from training.services import runs
 log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 0.5
-NICENESS = 10
 ENDED_ITSELF = 0
 """Exit code of a process that has written how its run ended."""
 
@@ -52,7 +51,7 @@ def train_next() -> None:
 
 
 def _prepare(parent: int) -> None:
-    os.nice(NICENESS)
+    os.nice(settings.TRAIN_NICENESS)
     end_with_parent(parent, signal.SIGKILL)
 
 

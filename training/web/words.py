@@ -11,7 +11,7 @@ _CHECKS = {
     "eer": "equal error rate",
     "fpr": "real clips called FAKE",
     "ece": "expected calibration error",
-    "cost": "wrong verdicts, INCONCLUSIVE by half",
+    "cost": "wrong verdicts, INCONCLUSIVE by half; 0.05 more is no harm",
 }
 _ALIASES = {"champion": "champion", "challenger": "challenger", "previous": "former champion"}
 
