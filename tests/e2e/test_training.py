@@ -120,7 +120,7 @@ def hold_at(step):
 
 def stopped_at(step, worker):
     """Wait until a run is held, and return its process: it stands still, the row is free."""
-    wait_for(lambda: sql(HELD), f"{step}\n{worker.said()[-2000:]}", seconds=120)
+    wait_for(lambda: sql(HELD), f"{step}\n{worker.said()[-2000:]}", seconds=300)
     process = run_process(worker)
     os.kill(process, signal.SIGSTOP)
     sql("SELECT pg_advisory_unlock(hashtext(%s))", step)
@@ -135,7 +135,7 @@ def ended(run):
         run.refresh_from_db()
         return not run.is_open
 
-    wait_for(over, "the run's end", seconds=120)
+    wait_for(over, "the run's end", seconds=300)
     return run
 
 

@@ -66,8 +66,8 @@ def test_helpful_clips_pass_the_gate_change_verdicts_and_a_rollback_restores_the
 ):
     unseen = engine().where(engine().rows.index >= 80)
     before = judged(small_champion, unseen)
-    add_samples(engine(), model_owner, count=60)
-    add_samples(real(), model_owner, count=30)
+    add_samples(engine(), model_owner, count=24)
+    add_samples(real(), model_owner, count=12)
     run = start_run(actor=model_owner, promote_policy=PromotePolicy.GATE, **QUICK)
     course.do(claim_next())
     run.refresh_from_db()
