@@ -71,6 +71,12 @@ RUNS_FOLDER = data_dir() / "runs"
 TRAIN_JOBS = env.number(
     "VOICETELL_TRAIN_JOBS", "processes that fit at a time in a training run", default=1
 )
+TRAIN_NICENESS = env.number(
+    "VOICETELL_TRAIN_NICENESS",
+    "how far a training run stands back for other processes (0 to 19); 0 on a host that only "
+    "trains",
+    default=10,
+)
 """Processes that fit at a time."""
 DASK_SCHEDULER = env.text(
     "VOICETELL_DASK_SCHEDULER",
