@@ -14,6 +14,7 @@ from functools import cache, lru_cache
 from typing import BinaryIO, cast
 from uuid import UUID
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.db.models.fields.files import FieldFile
 from django.utils import timezone
@@ -76,6 +77,13 @@ def _judge_claimed(prediction: Prediction) -> None:
             services.give_back(prediction)
         else:
             services.fail(prediction, code=error.code, params=error.params)
+    except SoftTimeLimitExceeded:
+        # What decodes within its limits is no slow clip: this machine has too much to do just now.
+        log.warning("prediction %s: not judged in time", prediction.pk)
+        if prediction.attempts < settings.MAX_ATTEMPTS:
+            services.give_back(prediction)
+        else:
+            services.fail(prediction, code="judging_timeout")
     except ClipError as error:
         services.fail(prediction, code=error.code, params=error.params)
     except FileNotFoundError:
@@ -128,7 +136,7 @@ def _stored(file: FieldFile) -> Iterator[BinaryIO]:
     try:
         source = file.open("rb")
         source.read(0)  # S3's is fetched when it is first read
-    except FileNotFoundError:
+    except (FileNotFoundError, SoftTimeLimitExceeded):
         raise
     except Exception as error:
         raise StorageError from error

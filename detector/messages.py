@@ -163,6 +163,11 @@ PROBLEMS: dict[str, Problem] = {
         "The clip could not be judged",
         "Its worker stopped three times while judging it. An operator finds more in the logs.",
     ),
+    "judging_timeout": Problem(
+        503,
+        "The clip could not be judged in time",
+        "Three tries took too long: the server has more to do than it can. Judge it again later.",
+    ),
     "internal_error": Problem(
         500,
         "Something went wrong here",

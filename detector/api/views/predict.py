@@ -69,6 +69,7 @@ CLIP_PROBLEMS = (
     "queue_full",
     "cancelled",
     "worker_lost",
+    "judging_timeout",
     "audio_missing",
     "no_model",
 )
