@@ -23,7 +23,8 @@ def find_token(text: str) -> ApiToken | None:
     # PostgreSQL refuses a text with a NUL in it, so only what a prefix may hold gets there.
     if kind != "vt" or not secret or not prefix.isalnum():
         return None
-    token = ApiToken.objects.select_related("owner__team").filter(prefix=prefix).first()
+    tokens = ApiToken.objects.select_related("owner__team").filter(prefix=prefix)
+    token = next(iter(tokens.order_by()), None)
     if token is None or not hmac.compare_digest(token.digest, token_digest(secret)):
         return None
     return token if token.is_valid(timezone.now()) else None

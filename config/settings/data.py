@@ -32,6 +32,14 @@ DATABASES["default"].setdefault("OPTIONS", {}).setdefault(
         "timeout": 10,
     },
 )
+# A host that fell silent is noticed after a minute, not after the system's two hours.
+for _name, _value in {
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,
+}.items():
+    DATABASES["default"]["OPTIONS"].setdefault(_name, _value)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = (

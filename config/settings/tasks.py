@@ -1,5 +1,7 @@
 """Celery: queues, limits, what runs by the clock."""
 
+import socket
+
 from celery.schedules import crontab
 
 from config.settings.data import REDIS_URL
@@ -10,7 +12,16 @@ CELERY_BROKER_URL = (
     else REDIS_URL
 )
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 3600,
+    # A host that fell silent is noticed after a minute, not after the system's two hours.
+    "socket_keepalive": True,
+    "socket_keepalive_options": {
+        socket.TCP_KEEPIDLE: 30,
+        socket.TCP_KEEPINTVL: 10,
+        socket.TCP_KEEPCNT: 3,
+    },
+}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "predict"
 CELERY_TASK_ROUTES = {

@@ -49,6 +49,7 @@ UPLOAD_PROBLEMS = (
     "fpr_not_available",
     "internal_error",
     "unavailable",
+    "storage_unavailable",
 )
 
 
