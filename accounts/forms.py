@@ -62,9 +62,12 @@ class InvitationForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic 
 
 
 class TeamForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
-    """A team's name, and whether its members see each other's clips."""
+    """A team's name, whether its members see each other's clips, and how long clips are kept."""
 
     class Meta:
         model = Team
-        fields = ["name", "shares_history"]
-        labels = {"shares_history": _("Members see each other's clips")}
+        fields = ["name", "shares_history", "retention_days"]
+        labels = {
+            "shares_history": _("Members see each other's clips"),
+            "retention_days": _("Delete clips after this many days"),
+        }

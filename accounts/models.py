@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -45,6 +46,12 @@ class Team(models.Model):
     name = models.CharField(max_length=100, unique=True)
     shares_history = models.BooleanField(
         default=False, help_text="Its members see each other's clips."
+    )
+    retention_days = models.PositiveSmallIntegerField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text="Days after which its members' clips are deleted by themselves.",
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -183,12 +190,12 @@ class ApiToken(models.Model):
 
 
 class AuditEvent(models.Model):
-    """Who did what to which object, when. Rows are only ever added."""
+    """Who did what to which object, when. Rows are only ever added: PostgreSQL sees to it."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     at = models.DateTimeField(default=timezone.now, editable=False, db_index=True)
     actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
     action = models.CharField(max_length=50)
     target = models.CharField(max_length=200, blank=True)
@@ -199,3 +206,24 @@ class AuditEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.action} {self.target}"
+
+
+class Erasure(models.Model):
+    """That the bytes of a file are gone from storage, and since when: a proof without content.
+
+    Why they went, the audit trail says under the same target. Rows are only ever added.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    at = models.DateTimeField(default=timezone.now, editable=False, db_index=True)
+    kind = models.CharField(max_length=20)
+    """What the file belonged to: `clip` or `sample`."""
+    target = models.CharField(max_length=200, db_index=True)
+    sha256 = models.CharField(max_length=64)
+    size = models.PositiveBigIntegerField()
+
+    class Meta:
+        ordering = ["-at"]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.kind} {self.target}"

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import ApiToken, AuditEvent, Invitation, Role, Scope, Team, User
+from accounts.models import ApiToken, AuditEvent, Erasure, Invitation, Role, Scope, Team, User
 
 DEFAULT_SCOPES = (Scope.PREDICT, Scope.READ)
 
@@ -73,6 +73,11 @@ def record(
     return AuditEvent.objects.create(
         actor=actor, action=action, target=target[:200], details=details or {}
     )
+
+
+def prove_erasure(*, kind: str, target: str, sha256: str, size: int) -> Erasure:
+    """Write down that a file's bytes have gone from storage."""
+    return Erasure.objects.create(kind=kind, target=target, sha256=sha256, size=size)
 
 
 @transaction.atomic
@@ -186,6 +191,9 @@ def withdraw_invitation(*, invitation: Invitation, actor: User) -> None:
 def save_team(*, team: Team, actor: User) -> Team:
     """Add a team or keep its changes."""
     team.save()
-    details: dict[str, object] = {"shares_history": team.shares_history}
+    details: dict[str, object] = {
+        "shares_history": team.shares_history,
+        "retention_days": team.retention_days,
+    }
     record(actor=actor, action="team.saved", target=team.name, details=details)
     return team

@@ -4,6 +4,8 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
+from operations.pages import own_data
+
 # One way to log in: with its limits on guessing and its second factor.
 admin.site.login = secure_admin_login(  # type: ignore[method-assign]  # as allauth says to
     admin.site.login
@@ -15,6 +17,7 @@ urlpatterns = [
     path("api/v1/", include("operations.urls")),
     path("api/", include("detector.api.urls")),
     path("training/", include("training.web.urls")),
+    path("account/data/", own_data, name="own-data"),
     path("", include("accounts.urls")),
     path("account/webhooks/", include("webhooks.urls")),
     path("", include("detector.web.urls")),

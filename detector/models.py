@@ -33,6 +33,8 @@ class Clip(models.Model):
     """What its sender wants to find it by: names to texts, numbers or booleans."""
     keep_audio = models.BooleanField(default=True)
     """False is zero retention: the audio goes with the verdict."""
+    expires_at = models.DateTimeField(null=True, blank=True)
+    """When it is deleted by itself, where its sender said so; its team may say earlier."""
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     deleted_at = models.DateTimeField(null=True, blank=True)
     erased_at = models.DateTimeField(null=True, blank=True)
@@ -50,6 +52,14 @@ class Clip(models.Model):
                 fields=["created_at"],
                 condition=~Q(audio="") & (Q(deleted_at__isnull=False) | Q(keep_audio=False)),
                 name="clip_to_erase",
+            ),
+            models.Index(
+                fields=["owner", "created_at"], condition=Q(deleted_at=None), name="clip_kept"
+            ),
+            models.Index(
+                fields=["expires_at"],
+                condition=Q(deleted_at=None, expires_at__isnull=False),
+                name="clip_expires",
             ),
             GinIndex(fields=["metadata"], opclasses=["jsonb_path_ops"], name="clip_metadata"),
         ]

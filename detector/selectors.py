@@ -3,13 +3,15 @@
 Everybody sees their own, and what their team has if it shares its history.
 """
 
+from datetime import timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.core.signing import BadSignature, Signer
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Team, User
 from detector.engine.types import Verdict
 from detector.models import (
     FINISHED,
@@ -119,6 +121,20 @@ def audio_to_erase() -> QuerySet[Clip]:
     is_open = Prediction.objects.filter(clip=OuterRef("pk")).exclude(status__in=FINISHED)
     has_ended = Q(keep_audio=False) & ~Exists(is_open)
     return Clip.objects.filter(Q(deleted_at__isnull=False) | has_ended).exclude(audio="")
+
+
+def expired_clips() -> QuerySet[Clip]:
+    """Return clips that have been kept for as long as their senders or the senders' teams say."""
+    now = timezone.now()
+    is_over = Q(expires_at__lt=now)
+    for team in Team.objects.exclude(retention_days=None):
+        is_over |= Q(
+            owner__team=team, created_at__lt=now - timedelta(days=team.retention_days or 0)
+        )
+    if days := settings.RETENTION_DAYS:
+        silent = Q(owner__team=None) | Q(owner__team__retention_days=None)
+        is_over |= silent & Q(created_at__lt=now - timedelta(days=days))
+    return Clip.objects.filter(is_over, deleted_at=None)
 
 
 _shares = Signer(salt="detector.share")

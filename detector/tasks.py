@@ -29,3 +29,11 @@ def sweep() -> None:
     from detector.upkeep import sweep as take_up
 
     take_up()
+
+
+@shared_task(name="detector.expire")
+def expire() -> None:
+    """Delete what has been kept for as long as it may."""
+    from detector.upkeep import expire as delete_expired
+
+    delete_expired()

@@ -35,6 +35,11 @@ def sweep() -> None:
     direct.erase_expired(BITE)
 
 
+def expire() -> None:
+    """Delete what has been kept for as long as it may."""
+    services.expire_clips(BITE)
+
+
 @transaction.atomic
 def _take_up_expired_leases() -> None:
     """Queue predictions whose worker is gone; those out of attempts fail."""

@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group
 from django.urls import reverse
 from django.utils.html import format_html
 
-from accounts.models import ApiToken, AuditEvent, Invitation, Team, User
+from accounts.models import ApiToken, AuditEvent, Erasure, Invitation, Team, User
 from config.panel.base import ReadOnlyAdmin
 
 
@@ -54,6 +54,14 @@ class AuditEventAdmin(ReadOnlyAdmin):
     date_hierarchy = "at"
 
 
+class ErasureAdmin(ReadOnlyAdmin):
+    """What has gone from storage, and since when."""
+
+    list_display = ("at", "kind", "target", "sha256", "size")
+    list_filter = ("kind", "at")
+    search_fields = ("target", "sha256")
+
+
 class TeamAdmin(ReadOnlyAdmin):
     """Teams and invitations, as they are."""
 
@@ -68,4 +76,5 @@ def register() -> None:
     admin.site.register(User, UserAdmin)
     admin.site.register(ApiToken, ApiTokenAdmin)
     admin.site.register(AuditEvent, AuditEventAdmin)
+    admin.site.register(Erasure, ErasureAdmin)
     admin.site.register([Team, Invitation], TeamAdmin)

@@ -28,3 +28,9 @@ MAX_ATTEMPTS = 3
 FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FILES = MAX_BATCH_FILES
+RETENTION_DAYS = env.number(
+    "VOICETELL_RETENTION_DAYS",
+    "days after which clips are deleted by themselves, where a person's team says nothing else; "
+    "`0` keeps them",
+    default=0,
+)

@@ -36,6 +36,7 @@ CELERY_TASK_ROUTES = {
     # Never behind clips: it takes up what was lost, and most is lost when the queue is long.
     "detector.sweep": {"queue": "upkeep"},
     "detector.erase_orphans": {"queue": "upkeep"},
+    "detector.expire": {"queue": "upkeep"},
     # Mostly waiting for other people's servers, which no clip should wait for.
     "webhooks.*": {"queue": "upkeep"},
     "accounts.*": {"queue": "upkeep"},
@@ -61,6 +62,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 10.0,
         "options": {"expires": 10.0},
     },
+    "expire": {"task": "detector.expire", "schedule": 60.0, "options": {"expires": 60.0}},
     "rejudgings": {
         "task": "training.advance_rejudgings",
         "schedule": 5.0,

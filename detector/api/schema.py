@@ -35,6 +35,11 @@ RAW_OPTIONS = [
             "Wanted share of real clips called FAKE.",
         ),
         ("keep_audio", OpenApiTypes.BOOL, "`false` is zero retention."),
+        (
+            "retention_days",
+            {"type": "integer", "minimum": 1, "maximum": 3650},
+            "Days after which the clip is deleted.",
+        ),
         ("external_id", OpenApiTypes.STR, "Your own name for the clip."),
         ("metadata", OpenApiTypes.STR, "JSON object of texts."),
     )

@@ -72,6 +72,12 @@ class WishFields(serializers.Serializer[Any]):
         default=True,
         help_text="False is zero retention: the audio is erased when the verdict is written.",
     )
+    retention_days = serializers.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=3650,
+        help_text="Days after which the clip is deleted; its team may say earlier.",
+    )
     external_id = serializers.CharField(
         required=False, allow_blank=True, max_length=200, help_text="Your own name for the clip."
     )

@@ -1,6 +1,6 @@
 """Writes. A change of state is a function here, and nothing else changes one."""
 
-from detector.services.erasure import delete_clip, erase_audio
+from detector.services.erasure import delete_clip, erase_audio, expire_clips
 from detector.services.filters import drop_filter, save_filter
 from detector.services.intake import (
     NO_WISHES,
@@ -34,6 +34,7 @@ __all__ = [
     "delete_clip",
     "drop_filter",
     "erase_audio",
+    "expire_clips",
     "fail",
     "finish",
     "give_back",

@@ -3,11 +3,13 @@
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.core.files import File
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.models import User
 from accounts.services import record
@@ -37,6 +39,8 @@ class Wishes:
     """Wanted share of real clips called FAKE, 0 to 1; None is the version's own threshold."""
     keep_audio: bool = True
     """False is zero retention: the audio goes with the verdict."""
+    retention_days: int | None = None
+    """Days after which the clip is deleted by itself; None is as long as its team says."""
     external_id: str = ""
     metadata: Mapping[str, str] = field(default_factory=dict)
 
@@ -87,6 +91,9 @@ def submit_clip(
         external_id=wishes.external_id,
         metadata=dict(wishes.metadata),
         keep_audio=wishes.keep_audio,
+        expires_at=timezone.now() + timedelta(days=wishes.retention_days)
+        if wishes.retention_days
+        else None,
     )
     store_audio(clip, f"{clip.pk}.{upload.container}", file)
     try:

@@ -9,7 +9,7 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.services import record
+from accounts.services import prove_erasure, record
 from detector.engine.errors import ClipError
 from training.models import FeatureRows, Fingerprint, Label, Sample, SampleState
 from training.services.samples import give_opinion
@@ -105,4 +105,8 @@ def erase_audio(sample: Sample) -> None:
     except Exception:
         log.exception("the audio of sample %s could not be erased yet", sample.pk)
         return
-    Sample.objects.filter(pk=sample.pk).update(audio="")
+    with transaction.atomic():
+        if Sample.objects.filter(pk=sample.pk).exclude(audio="").update(audio=""):
+            prove_erasure(
+                kind="sample", target=str(sample.pk), sha256=sample.sha256, size=sample.size
+            )
