@@ -5,6 +5,7 @@ from constance import config
 from django.contrib import admin as django_admin
 from django.core.cache import cache
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import AuditEvent, Role
 from accounts.services import create_token, record
@@ -12,6 +13,7 @@ from detector.messages import problem_text
 from detector.models import Clip
 from tests.factories import PredictionFactory, UserFactory
 from training.models import TrainingRun
+from training.selectors.drift import FEWEST, Drift, Measure
 
 
 @pytest.fixture(autouse=True)
@@ -115,8 +117,10 @@ def test_the_dashboard_warns_of_what_needs_somebody(administrator):
 
 
 def test_the_dashboard_passes_on_what_the_monitor_found(champion, administrator):
-    cache.set("drift-warnings", ["The score has shifted."])
-    assert "The score has shifted." in administrator.get(reverse("admin:index")).text
+    score = Measure("score", "score", psi=0.5, edges=(), usual=(), recent=())
+    found = Drift(champion.name, FEWEST, timezone.now(), (score,), 0.0, None)
+    cache.set("drift", found)
+    assert "the score has shifted (PSI 0.50)" in administrator.get(reverse("admin:index")).text
 
 
 def test_the_weaker_policy_holds_below_admin_alone(administrator):
