@@ -25,6 +25,9 @@ class AnswersMiddleware:
         response = self.get_response(request)
         if not request.path.startswith(API):
             return response
+        if "Allow" in response.headers:
+            # The framework names it everywhere; only CORS's own answers know it.
+            response.headers["Allow"] = response.headers["Allow"].removesuffix(", OPTIONS")
         if rate := getattr(request, "rate", None):
             for name, value in rate.headers.items():
                 response.headers[name] = value

@@ -5,7 +5,14 @@ from django.urls import include, path, re_path
 from detector.api.problems import unknown_route
 from detector.api.views.cancel import CancelBatchView, CancelView
 from detector.api.views.direct import UploadPredictView, UploadsView
-from detector.api.views.docs import ProblemsView, RedocView, RootView, SchemaView, SwaggerView
+from detector.api.views.docs import (
+    ProblemsView,
+    RedocView,
+    RootView,
+    SchemaView,
+    SwaggerView,
+    redoc_script,
+)
 from detector.api.views.events import BatchEventsView, PredictionEventsView
 from detector.api.views.export import ExportView
 from detector.api.views.history import HistoryView, PredictionView, ReportView
@@ -51,6 +58,7 @@ urlpatterns = [
     path("schema/", SchemaView.as_view(), name="schema"),
     path("docs/", SwaggerView.as_view(), name="docs"),
     path("redoc/", RedocView.as_view(), name="redoc"),
+    path("redoc/redoc.js", redoc_script, name="redoc-script"),
     path("problems/", ProblemsView.as_view(), name="problems"),
     path("problems/<slug:code>/", ProblemsView.as_view(), name="problem"),
     re_path("", unknown_route),

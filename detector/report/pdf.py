@@ -16,6 +16,9 @@ from detector.selectors import picture_of
 
 FONTS = Path(__file__).parent / "fonts"
 
+WITH_HEAD_MM = 25
+"""A heading and the first lines under it, which stay on one page."""
+
 WORDS = {
     Verdict.FAKE: ("FAKE", "The voice is probably synthetic.", FAKE),
     Verdict.REAL: ("REAL", "The voice is probably human.", REAL),
@@ -156,6 +159,8 @@ class _Report:
 
     def _head(self, title: str) -> None:
         self.pdf.ln(3)
+        if self.pdf.will_page_break(WITH_HEAD_MM):
+            self.pdf.add_page()
         self.pdf.set_font("DejaVu", "B", 11)
         self._line(title, height=6)
         self.pdf.set_font("DejaVu", size=9)

@@ -1,6 +1,7 @@
 """A client that was written for the original system finds all eight endpoints as it knows them."""
 
 from collections.abc import Callable
+from urllib.parse import urlencode
 
 import pytest
 from rest_framework.test import APIClient
@@ -52,11 +53,15 @@ def test_retrain_add_files(old_client: APIClient) -> None:
     assert response.status_code == 200, response.content
 
 
-@pytest.mark.parametrize("form", ["json", "multipart"])
+@pytest.mark.parametrize("form", ["json", "multipart", "urlencoded"])
 def test_retrain_is_understood(old_client: APIClient, form: str) -> None:
     """Its fields are taken; that there is nothing to learn from yet is another matter."""
     asked = {"include_original_data": True, "model_type": "random_forest"}
-    response = old_client.post(f"{URL}/retrain", asked, format=form)
+    if form == "urlencoded":
+        kind = "application/x-www-form-urlencoded"
+        response = old_client.post(f"{URL}/retrain", urlencode(asked), content_type=kind)
+    else:
+        response = old_client.post(f"{URL}/retrain", asked, format=form)
     assert_problem(response, 409, "too_few_samples")
 
 

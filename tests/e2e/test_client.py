@@ -1,5 +1,6 @@
 """The Python client and its command against a running server with a real worker."""
 
+import io
 import json
 
 import pytest
@@ -89,6 +90,34 @@ def test_a_clip_is_deleted(client, person):
     with pytest.raises(ApiError) as error:
         client.prediction(str(row.pk))
     assert error.value.status == 404
+
+
+def test_what_waits_is_cancelled(client, person):
+    row = PredictionFactory(clip__owner=person)
+    assert client.cancel(str(row.pk)).status == "cancelled"
+    with pytest.raises(ApiError) as error:
+        client.cancel(str(row.pk))
+    assert (error.value.status, error.value.code) == (409, "already_finished")
+
+
+def test_the_history_is_saved_in_every_form(client, person):
+    PredictionFactory.create_batch(3, clip__owner=person, done=True)
+    PredictionFactory(clip__owner=person, done=True, verdict="REAL", probability=0.1)
+    files = {}
+    for form in ("csv", "jsonl", "parquet"):
+        target = io.BytesIO()
+        assert client.export(target, form, verdict="FAKE") == target.tell() > 0
+        files[form] = target.getvalue()
+    assert len(files["csv"].splitlines()) == 1 + 3
+    assert [json.loads(line)["verdict"] for line in files["jsonl"].splitlines()] == ["FAKE"] * 3
+    assert files["parquet"][:4] == files["parquet"][-4:] == b"PAR1"
+
+
+def test_training_is_asked_for_and_its_state_known(client, champion):
+    assert client.retrain_status()["status"] == "idle"
+    with pytest.raises(ApiError) as error:
+        client.retrain(model_type="svm")
+    assert (error.value.status, error.value.code) == (409, "too_few_samples")
 
 
 def test_a_wrong_token_is_an_error(site):

@@ -61,3 +61,21 @@ class ApiUser(HttpUser):
     def retrain_status(self) -> None:
         """How training stands."""
         self.client.get("/retrain/status")
+
+    @task(1)
+    def add_files(self) -> None:
+        """One labelled clip for training; the same bytes again are known already."""
+        files = [("files", ("real.wav", self.content, "audio/wav"))]
+        fields = {"labels": ["FAKE"]}
+        path = "/retrain/add-files"
+        with self.client.post(path, files=files, data=fields, catch_response=True) as response:
+            if response.status_code != 200:
+                response.failure(f"{response.status_code}: {response.text}")
+
+    @task(1)
+    def retrain(self) -> None:
+        """Ask for a training; that there is too little to learn from is an answer, too."""
+        fields = {"include_original_data": "true", "model_type": "random_forest"}
+        with self.client.post("/retrain", data=fields, catch_response=True) as response:
+            if response.status_code in (200, 202, 409):
+                response.success()

@@ -1,10 +1,16 @@
 """What describes the API, served from here: schema, Swagger UI, Redoc, a page a problem."""
 
+import functools
+from importlib import resources
+from typing import Any
+
 from csp.constants import SELF, UNSAFE_INLINE
 from csp.decorators import csp_update
-from django.http import Http404, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.decorators import method_decorator
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import conditional_page
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import (
     SpectacularAPIView,
@@ -20,6 +26,9 @@ from rest_framework.views import APIView
 from detector.api.problems import TYPES
 from detector.messages import PROBLEMS
 
+REDOC_FILE = "drf_spectacular_sidecar/redoc/bundles/redoc.standalone.js"
+REDOC_LOGO = b"https://cdn.redoc.ly/redoc/logo-mini.svg"
+
 
 class RootView(APIView):
     """Leads whoever opens /api/ in a browser to the docs."""
@@ -34,9 +43,27 @@ class RootView(APIView):
 
 
 class SchemaView(SpectacularAPIView):
-    """OpenAPI 3.1."""
+    """OpenAPI 3.1. Written once in a process: that takes seconds, and anybody may ask for it."""
 
     authentication_classes = []
+
+    @extend_schema(exclude=True)
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Return it as YAML or JSON."""
+        renderer: Any = request.accepted_renderer
+        return HttpResponse(
+            _written(type(renderer)),
+            content_type=renderer.media_type,
+            headers={"Content-Disposition": f'inline; filename="voicetell.{renderer.format}"'},
+        )
+
+
+@functools.cache
+def _written(renderer: Any) -> bytes:
+    generator: Any = SchemaView.generator_class()
+    schema = generator.get_schema(request=None, public=True)
+    written: bytes = renderer().render(schema, renderer_context={})
+    return written
 
 
 class SwaggerView(SpectacularSwaggerSplitView):
@@ -57,6 +84,25 @@ class RedocView(SpectacularRedocView):
     authentication_classes = []
     url_name = "api:schema"
     template_name = "api/redoc.html"
+
+
+@functools.cache
+def _redoc_script() -> bytes:
+    """Return Redoc's program without the one picture that it loads from another host."""
+    file = resources.files("drf_spectacular_sidecar") / "static" / REDOC_FILE
+    text = file.read_bytes()
+    if REDOC_LOGO not in text:
+        raise LookupError("Redoc's program has changed: see what it loads, then change this.")
+    return text.replace(
+        REDOC_LOGO, b"data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg'/%3E"
+    )
+
+
+@cache_control(public=True, max_age=24 * 60 * 60)
+@conditional_page
+def redoc_script(request: HttpRequest) -> HttpResponse:
+    """Serve it."""
+    return HttpResponse(_redoc_script(), content_type="text/javascript; charset=utf-8")
 
 
 class ProblemsView(APIView):

@@ -8,6 +8,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.exceptions import NotFound
 from rest_framework.generics import ListAPIView
+from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
@@ -40,6 +41,8 @@ _STATUS = {
 class RetrainView(APIView):
     """Starting a run."""
 
+    # Programs of the original system send a form as often as JSON.
+    parser_classes = [JSONParser, FormParser, MultiPartParser]
     scopes = {"POST": (Scope.TRAIN,)}
 
     @extend_schema(
