@@ -45,6 +45,14 @@ DECODE_WALL_SECONDS = 18
 class StorageError(Exception):
     """The storage is out of reach; the clip is not to blame."""
 
+    code = "storage_unavailable"
+
+
+class ModelMissingError(StorageError):
+    """The version's artifact is not in the storage: a backup or an operator may bring it back."""
+
+    code = "model_missing"
+
 
 def judge_prediction(prediction_id: UUID) -> None:
     """Judge one prediction if it still waits; whatever happens, its row says so."""
@@ -65,12 +73,12 @@ def _judge_claimed(prediction: Prediction) -> None:
             services.fail(prediction, code="no_model")
             return
         _judge(prediction, version)
-    except StorageError:
-        log.exception("prediction %s: the storage is out of reach", prediction.pk)
+    except StorageError as error:
+        log.exception("prediction %s: %s", prediction.pk, error.code)
         if timezone.now() - prediction.created_at < PATIENCE:
             services.postpone(prediction)
         else:
-            services.fail(prediction, code="storage_unavailable")
+            services.fail(prediction, code=error.code)
     except DecoderCrashedError as error:
         log.warning("prediction %s: %s", prediction.pk, error.code)
         if prediction.attempts < CRASHES_BEFORE_FAILED:
@@ -96,7 +104,7 @@ def _judge_claimed(prediction: Prediction) -> None:
 
 def _judge(prediction: Prediction, version: ModelVersion) -> None:
     clip = prediction.clip
-    with _stored(clip.audio) as source:
+    with stored(clip.audio) as source:
         judgement = judge_of(version).judge(
             source,
             sha256=clip.sha256,
@@ -124,7 +132,7 @@ def _judge(prediction: Prediction, version: ModelVersion) -> None:
 
 
 @contextmanager
-def _stored(file: FieldFile) -> Iterator[BinaryIO]:
+def stored(file: FieldFile) -> Iterator[BinaryIO]:
     """Open a stored file that is here to its last byte.
 
     Raises
@@ -168,8 +176,11 @@ def _artifact(version: ModelVersion) -> bytes:
         if hashlib.sha256(content).hexdigest() == version.artifact_sha256:
             return content
         log.warning("%s is damaged and fetched again", cached)
-    with _stored(version.artifact) as file:
-        content = file.read()
+    try:
+        with stored(version.artifact) as file:
+            content = file.read()
+    except FileNotFoundError as error:
+        raise ModelMissingError(version.name) from error
     temporary = cached.with_suffix(f".{os.getpid()}")
     try:
         cached.parent.mkdir(parents=True, exist_ok=True)

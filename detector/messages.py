@@ -361,6 +361,12 @@ PROBLEMS: dict[str, Problem] = {
         "No file can be kept for now",
         "The storage is full or out of reach. Nothing of this upload was kept; try again shortly.",
     ),
+    "model_missing": Problem(
+        503,
+        "The model's file is gone",
+        "The file of the model version that was to judge is not in the storage. An operator has to "
+        "bring it back, or another version has to be promoted.",
+    ),
     "not_ready": Problem(503, "This process is not ready", "It lacks: {missing}."),
 }
 

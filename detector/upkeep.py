@@ -1,11 +1,15 @@
 """What the beat does every few seconds so that nothing is lost."""
 
 import logging
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
+from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -28,8 +32,17 @@ log = logging.getLogger(__name__)
 
 def sweep() -> None:
     """Take up expired leases, lost messages, and audio that should be gone."""
-    _take_up_expired_leases()
-    _send_lost_messages()
+    take_up_expired_leases(
+        Prediction.objects.filter(status=Status.RUNNING),
+        give_back=services.give_back,
+        fail=services.fail,
+    )
+    send_lost_messages(
+        Prediction.objects.filter(status=Status.QUEUED),
+        send=services.send,
+        queue="predict",
+        behind_others=RESEND_BEHIND_A_QUEUE,
+    )
     for clip in audio_to_erase()[:BITE]:
         services.erase_audio(clip)
     direct.erase_expired(BITE)
@@ -41,26 +54,32 @@ def expire() -> None:
 
 
 @transaction.atomic
-def _take_up_expired_leases() -> None:
-    """Queue predictions whose worker is gone; those out of attempts fail."""
-    expired = Prediction.objects.select_for_update(skip_locked=True).filter(
-        status=Status.RUNNING, lease_expires_at__lt=Now()
-    )[:BITE]
-    for prediction in expired:
-        if prediction.attempts >= settings.MAX_ATTEMPTS:
-            services.fail(prediction, code="worker_lost")
+def take_up_expired_leases(
+    running: QuerySet[Any], *, give_back: Callable[..., object], fail: Callable[..., object]
+) -> None:
+    """Queue rows whose worker is gone; those out of attempts fail."""
+    expired = running.select_for_update(skip_locked=True).filter(lease_expires_at__lt=Now())
+    for row in expired[:BITE]:
+        if row.attempts >= settings.MAX_ATTEMPTS:
+            fail(row, code="worker_lost")
         else:
-            transaction.on_commit(partial(services.give_back, prediction), robust=True)
+            transaction.on_commit(partial(give_back, row), robust=True)
 
 
-def _send_lost_messages() -> None:
-    """Send again what waits though the broker's queue is empty (or waits absurdly long)."""
-    patience = RESEND_BEHIND_A_QUEUE if queue_length("predict") else RESEND_AFTER
-    waiting = Prediction.objects.filter(status=Status.QUEUED, sent_at__lt=Now() - patience)
-    ids = list(waiting.order_by("sent_at").values_list("pk", flat=True)[:BITE])
-    Prediction.objects.filter(pk__in=ids).update(sent_at=Now())
-    for prediction_id in ids:
-        services.send(prediction_id)
+def send_lost_messages(
+    queued: QuerySet[Any],
+    *,
+    send: Callable[[UUID], object],
+    queue: str,
+    behind_others: timedelta,
+) -> None:
+    """Send again what waits though the broker's queue is empty, or absurdly long behind others."""
+    patience = behind_others if queue_length(queue) else RESEND_AFTER
+    waiting = queued.filter(sent_at__lt=Now() - patience).order_by("sent_at")
+    ids = list(waiting.values_list("pk", flat=True)[:BITE])
+    queued.model._default_manager.filter(pk__in=ids).update(sent_at=Now())
+    for row_id in ids:
+        send(row_id)
 
 
 def erase_orphans() -> None:

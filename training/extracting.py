@@ -5,7 +5,6 @@ Imports the engine and the learning code, so only workers import it.
 
 import logging
 from dataclasses import asdict
-from typing import BinaryIO, cast
 from uuid import UUID
 
 import numpy as np
@@ -15,7 +14,7 @@ from django.db import connection, transaction
 from detector.engine import schemas
 from detector.engine.errors import ClipError, DecoderCrashedError
 from detector.engine.types import Audio
-from detector.judging import CRASHES_BEFORE_FAILED, judge_of
+from detector.judging import CRASHES_BEFORE_FAILED, StorageError, judge_of, stored
 from training.learning import fingerprint
 from training.learning.fingerprint import Landmarks
 from training.learning.rows import sample_rows
@@ -49,6 +48,11 @@ def extract_sample(sample_id: UUID) -> None:
             extraction.fail(sample, code=error.code, params=error.params)
     except ClipError as error:
         extraction.fail(sample, code=error.code, params=error.params)
+    except StorageError as error:
+        log.exception("sample %s: %s", sample.pk, error.code)
+        # Else its lease ends by itself and the sweep queues it again: at once it would fail again.
+        if sample.attempts >= settings.MAX_ATTEMPTS:
+            extraction.fail(sample, code=error.code)
     except Exception:
         log.exception("work on sample %s failed", sample.pk)
         extraction.fail(sample, code="internal_error")
@@ -105,14 +109,12 @@ def stored_features(kept: FeatureRows) -> Features:
 
 
 def _decode(sample: Sample, version: ModelVersion) -> Audio:
+    decoder = judge_of(version).decoder
     try:
-        file = sample.audio.open("rb")
+        with stored(sample.audio) as source:
+            return decoder.decode(source, max_seconds=settings.MAX_CLIP_SECONDS)
     except FileNotFoundError as error:
         raise ClipError("audio_missing") from error
-    with file as source:
-        return judge_of(version).decoder.decode(
-            cast(BinaryIO, source), max_seconds=settings.MAX_CLIP_SECONDS
-        )
 
 
 def _rows(sample: Sample, schema: str, audio: Audio) -> FeatureRows:

@@ -1,13 +1,12 @@
 """The worker's side of second opinions. Imports the engine, so only workers import it."""
 
 import logging
-from typing import BinaryIO, cast
 from uuid import UUID
 
 from django.conf import settings
 
 from detector.engine.errors import ClipError
-from detector.judging import judge_of
+from detector.judging import StorageError, judge_of, stored
 from detector.models import Prediction
 from training.models import ModelVersion, SecondOpinion
 from training.services.opinions import note_opinion
@@ -28,11 +27,11 @@ def give_opinion(prediction_id: UUID, version_id: UUID) -> None:
         note_opinion(prediction=prediction, version=version, error_code="clip_deleted")
         return
     try:
-        with clip.audio.open("rb") as source:
+        with stored(clip.audio) as source:
             judgement = judge_of(version).judge(
-                cast(BinaryIO, source), sha256=clip.sha256, max_seconds=settings.MAX_CLIP_SECONDS
+                source, sha256=clip.sha256, max_seconds=settings.MAX_CLIP_SECONDS
             )
-    except ClipError as error:
+    except (ClipError, StorageError) as error:
         note_opinion(prediction=prediction, version=version, error_code=error.code)
     except FileNotFoundError:
         note_opinion(prediction=prediction, version=version, error_code="audio_missing")

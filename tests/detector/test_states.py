@@ -12,7 +12,7 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.db import IntegrityError, connection
 from django.utils import timezone
 
-from detector import services, upkeep
+from detector import judging, services, upkeep
 from detector.engine.types import Picture
 from detector.judging import judge_prediction
 from detector.models import Clip, Prediction, Status
@@ -216,6 +216,23 @@ def test_a_clip_that_this_machine_is_too_slow_for_is_tried_again(champion, submi
         signal.signal(signal.SIGALRM, previous)
 
     assert ends == [("queued", ""), ("queued", ""), ("failed", "judging_timeout")]
+
+
+def test_a_clip_waits_for_a_model_whose_file_is_gone(owner, submit):
+    """The clip is not to blame, and a backup may bring the file back."""
+    version = ModelVersionFactory()
+    promote(version=version)
+    prediction = submit(owner)
+    version.artifact.storage.delete(version.artifact.name)
+
+    judge_prediction(prediction.pk)
+    prediction.refresh_from_db()
+    assert (prediction.status, prediction.attempts) == (Status.QUEUED, 0)
+
+    Prediction.objects.update(created_at=timezone.now() - judging.PATIENCE)
+    judge_prediction(prediction.pk)
+    prediction.refresh_from_db()
+    assert (prediction.status, prediction.error_code) == (Status.FAILED, "model_missing")
 
 
 def test_without_a_model_the_prediction_says_so(owner, submit):

@@ -4,16 +4,18 @@ from datetime import timedelta
 
 import numpy as np
 import pytest
+from django.conf import settings
 from django.utils import timezone
 
 from detector.engine import schemas
 from detector.engine.decode import Decoder
 from tests.engine.audio_files import encode
 from tests.engine.signals import clip, silence
+from tests.factories import ModelVersionFactory
 from training.extracting import ensure_features, extract_sample, stored_features
 from training.models import Extraction, FeatureRows, Fingerprint, Sample
 from training.selectors.samples import same_recording
-from training.services import extraction
+from training.services import extraction, promote
 from training.services.review import Decision, review_samples
 from training.services.samples import TRUTH_OF
 from training.upkeep import sweep_samples
@@ -39,6 +41,21 @@ def test_a_sample_gets_features_and_the_champions_opinion(add, champion):
     assert vectors.shape == (len(kept.rows), len(schemas.get(champion.schema).columns))
     assert {row["copy"] for row in kept.rows} == {0, 1}
     assert np.isfinite(vectors).all()
+
+
+def test_a_sample_waits_for_a_model_whose_file_is_gone(add, db):
+    version = ModelVersionFactory()
+    promote(version=version)
+    version.artifact.storage.delete(version.artifact.name)
+    sample = add("real-prompt.wav")
+
+    work_on(sample)
+    assert (sample.extraction, sample.error_code) == (Extraction.RUNNING, "")
+    for _ in range(settings.MAX_ATTEMPTS - 1):
+        Sample.objects.update(lease_expires_at=timezone.now())
+        sweep_samples()
+        work_on(sample)
+    assert (sample.extraction, sample.error_code) == (Extraction.FAILED, "model_missing")
 
 
 def test_the_features_are_those_that_a_prediction_computes(add, champion, clip_file):

@@ -50,6 +50,11 @@ def test_a_form_is_read_as_well_as_json(taught, trainer):
     )
     assert answer.status_code == 202
     assert answer.json()["model_type"] == "random_forest"
+    # In a form a box that is not ticked is left out; here what is left out has its default.
+    answer = trainer.post(f"{API}/retrain", {"model_type": "svm"})
+    assert answer.json()["include_original_data"] is True
+    answer = trainer.post(f"{API}/retrain", {"include_original_data": "false"})
+    assert answer.json()["code"] == "too_few_of_a_class"
 
 
 def test_a_refusal_has_its_reason(db, trainer):
