@@ -34,6 +34,7 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at 
     class Meta:
         model = User
         fields = ["name", "notices"]
+        labels = {"name": _("Name")}
 
 
 class PersonForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
@@ -42,7 +43,7 @@ class PersonForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at r
     class Meta:
         model = User
         fields = ["role", "team", "is_active"]
-        labels = {"is_active": _("May log in")}
+        labels = {"role": _("Role"), "team": _("Team"), "is_active": _("May log in")}
 
 
 class InvitationForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
@@ -51,7 +52,7 @@ class InvitationForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic 
     class Meta:
         model = Invitation
         fields = ["email", "role", "team"]
-        labels = {"email": _("E-mail address")}
+        labels = {"email": _("E-mail address"), "role": _("Role"), "team": _("Team")}
 
     def clean_email(self) -> str:
         """Refuse an address that has an account."""
@@ -68,6 +69,8 @@ class TeamForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run
         model = Team
         fields = ["name", "shares_history", "retention_days"]
         labels = {
+            "name": _("Name"),
             "shares_history": _("Members see each other's clips"),
             "retention_days": _("Delete clips after this many days"),
         }
+        help_texts = {"shares_history": "", "retention_days": _("Empty: as the whole site.")}

@@ -16,20 +16,20 @@ from django.utils.translation import gettext_lazy as _
 class Scope(models.TextChoices):
     """A kind of thing to do: people may by their role, tokens by what they were made for."""
 
-    PREDICT = "predict", "send clips and read their verdicts"
-    READ = "read", "read the history"
-    LABEL = "label", "add labelled clips"
-    TRAIN = "train", "start training and move aliases"
-    ADMIN = "admin", "everything its owner may"
+    PREDICT = "predict", _("send clips and read their verdicts")
+    READ = "read", _("read the history")
+    LABEL = "label", _("add labelled clips")
+    TRAIN = "train", _("start training and move aliases")
+    ADMIN = "admin", _("everything its owner may")
 
 
 class Role(models.TextChoices):
     """What a person is there for; each may all that the one before may."""
 
-    ANALYST = "analyst", "analyst: judges clips"
-    CURATOR = "curator", "curator: also labels clips for training"
-    OWNER = "owner", "model owner: also trains and promotes models"
-    ADMINISTRATOR = "administrator", "administrator: everything"
+    ANALYST = "analyst", _("analyst: judges clips")
+    CURATOR = "curator", _("curator: also labels clips for training")
+    OWNER = "owner", _("model owner: also trains and promotes models")
+    ADMINISTRATOR = "administrator", _("administrator: everything")
 
 
 _SCOPES = {

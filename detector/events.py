@@ -79,7 +79,8 @@ def _batch(batch: Batch) -> dict[str, Any]:
     return {
         "id": str(batch.pk),
         "total": len(batch.files),
-        "done": sum(status == Status.DONE for status in rows),
+        "done": sum(status == Status.DONE for status in rows)
+        + sum("known" in entry for entry in batch.files),
         "failed": sum(status == Status.FAILED for status in rows),
         "cancelled": sum(status == Status.CANCELLED for status in rows),
         "refused": sum("error" in entry for entry in batch.files),

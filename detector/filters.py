@@ -1,35 +1,62 @@
 """How a history is narrowed down, on the page and in the API alike."""
 
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
 import django_filters as filters
 from django.core.validators import RegexValidator
 from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from detector.engine.types import Verdict
 from detector.models import Prediction, Status
 
 
+class SinceFilter(filters.DateFilter):
+    """Rows from the beginning of a day on. Moments are compared, not dates: an index serves."""
+
+    def filter(self, rows: QuerySet[Any], value: date | None) -> QuerySet[Any]:
+        """Narrow down, if a day is given."""
+        return rows.filter(**{f"{self.field_name}__gte": _midnight(value)}) if value else rows
+
+
+class UntilFilter(filters.DateFilter):
+    """Rows up to the end of a day."""
+
+    def filter(self, rows: QuerySet[Any], value: date | None) -> QuerySet[Any]:
+        """Narrow down, if a day is given."""
+        if not value or value == date.max:
+            return rows
+        return rows.filter(**{f"{self.field_name}__lt": _midnight(value + timedelta(days=1))})
+
+
+def _midnight(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))
+
+
 class PredictionFilter(filters.FilterSet):
     """Filters of the history."""
 
-    name = filters.CharFilter(field_name="clip__name", lookup_expr="icontains", label="Name")
+    name = filters.CharFilter(field_name="clip__name", lookup_expr="icontains", label=_("Name"))
     verdict = filters.ChoiceFilter(
-        choices=[(verdict.value, verdict.value) for verdict in Verdict], label="Verdict"
+        choices=[(verdict.value, verdict.value) for verdict in Verdict], label=_("Verdict")
     )
-    status = filters.ChoiceFilter(choices=Status, label="Status")
-    since = filters.DateFilter(field_name="created_at", lookup_expr="date__gte", label="From")
-    until = filters.DateFilter(field_name="created_at", lookup_expr="date__lte", label="To")
-    sha256 = filters.CharFilter(field_name="clip__sha256", label="SHA-256")
+    status = filters.ChoiceFilter(choices=Status, label=_("Status"))
+    since = SinceFilter(field_name="created_at", label=_("From"))
+    until = UntilFilter(field_name="created_at", label=_("To"))
+    sha256 = filters.CharFilter(field_name="clip__sha256", label=_("SHA-256"))
 
-    external_id = filters.CharFilter(field_name="clip__external_id", label="External id")
+    external_id = filters.CharFilter(field_name="clip__external_id", label=_("External id"))
     metadata = filters.CharFilter(
         method="has_metadata",
-        label="Metadata",
-        help_text="A name and its text: `desk:fraud`.",
+        label=_("Metadata"),
+        help_text=_("A name and its text: `desk:fraud`."),
         validators=[RegexValidator(r"^[\w.-]+:", "Write a name and its text: desk:fraud.")],
     )
-    model_version = filters.CharFilter(field_name="model_version__name", label="Model version")
-    min_score = filters.NumberFilter(field_name="score", lookup_expr="gte", label="Score from")
-    max_score = filters.NumberFilter(field_name="score", lookup_expr="lte", label="Score to")
+    model_version = filters.CharFilter(field_name="model_version__name", label=_("Model version"))
+    min_score = filters.NumberFilter(field_name="score", lookup_expr="gte", label=_("Score from"))
+    max_score = filters.NumberFilter(field_name="score", lookup_expr="lte", label=_("Score to"))
 
     class Meta:
         model = Prediction

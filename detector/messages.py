@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 
 
 @dataclass(frozen=True)
@@ -371,43 +372,94 @@ PROBLEMS: dict[str, Problem] = {
 }
 
 REASONS: dict[str, str] = {
-    "score_above_threshold": "The evidence for a synthetic voice is above the threshold.",
-    "score_below_threshold": "The evidence is closer to a human voice.",
-    "score_between_thresholds": "The evidence does not decide either way.",
-    "no_speech": "No speech was found in the clip.",
+    "score_above_threshold": _("The evidence for a synthetic voice is above the threshold."),
+    "score_below_threshold": _("The evidence is closer to a human voice."),
+    "score_between_thresholds": _("The evidence does not decide either way."),
+    "no_speech": _("No speech was found in the clip."),
     # what limits the verdict
-    "out_of_domain": "The clip is unlike anything the detector was tested on, so it gives no "
-    "verdict (distance {found}, limit {limit}).",
-    "little_speech": "Only {found} s of speech were found; more would make the verdict safer.",
-    "narrow_band": "The sound has nothing above {found} Hz, as on a telephone line, so part of "
-    "the evidence is missing.",
-    "clipped": "The recording is overdriven ({found} % of it), which hides fine detail.",
-    "truncated": "The file ends early or is damaged; only the readable part was judged.",
+    "out_of_domain": _(
+        "The clip is unlike anything the detector was tested on, so it gives no verdict "
+        "(distance {found}, limit {limit})."
+    ),
+    "little_speech": _("Only {found} s of speech were found; more would make the verdict safer."),
+    "narrow_band": _(
+        "The sound has nothing above {found} Hz, as on a telephone line, so part of the "
+        "evidence is missing."
+    ),
+    "clipped": _("The recording is overdriven ({found} % of it), which hides fine detail."),
+    "truncated": _("The file ends early or is damaged; only the readable part was judged."),
     # what moved the score, compared with the material that the detector learned from
-    "band_fake": "Between {low} and {high} Hz the sound is more like synthetic speech than usual.",
-    "band_real": "Between {low} and {high} Hz the sound is more like human speech than usual.",
-    "segment_fake": "The part from {start} s to {end} s speaks most for synthetic speech.",
-    "segment_real": "The part from {start} s to {end} s speaks most for human speech.",
-    **{
-        f"{family}_{side}": f"{what} more like {kind} speech than usual."
-        for family, what in {
-            "lfcc": "The way the tone colour moves from moment to moment is",
-            "correlation": "The way low and high tones rise and fall together is",
-            "flatness": "The breath and hiss in the voice are",
-            "texture": "The fine grain of the sound is",
-            "phase": "The timing of the tones against each other is",
-            "fine_spectrum": "The faint regular traces in the spectrum are",
-            "learned": "What a speech network hears in its first layers is",
-            "chroma": "The spread of the musical pitch is",
-            "level": "The loudness is",
-            "spectral_shape": "The brightness of the sound is",
-            "zero_crossings": "The share of hissing sounds is",
-            "mfcc": "The average tone colour is",
-            "encoder_mean": "What the speech encoder hears on average is",
-            "encoder_std": "How what the speech encoder hears changes over time is",
-        }.items()
-        for side, kind in (("fake", "synthetic"), ("real", "human"))
-    },
+    "band_fake": _(
+        "Between {low} and {high} Hz the sound is more like synthetic speech than usual."
+    ),
+    "band_real": _("Between {low} and {high} Hz the sound is more like human speech than usual."),
+    "segment_fake": _("The part from {start} s to {end} s speaks most for synthetic speech."),
+    "segment_real": _("The part from {start} s to {end} s speaks most for human speech."),
+    "lfcc_fake": _(
+        "The way the tone colour moves from moment to moment is more like synthetic speech "
+        "than usual."
+    ),
+    "lfcc_real": _(
+        "The way the tone colour moves from moment to moment is more like human speech than usual."
+    ),
+    "correlation_fake": _(
+        "The way low and high tones rise and fall together is more like synthetic speech than "
+        "usual."
+    ),
+    "correlation_real": _(
+        "The way low and high tones rise and fall together is more like human speech than usual."
+    ),
+    "flatness_fake": _(
+        "The breath and hiss in the voice are more like synthetic speech than usual."
+    ),
+    "flatness_real": _("The breath and hiss in the voice are more like human speech than usual."),
+    "texture_fake": _("The fine grain of the sound is more like synthetic speech than usual."),
+    "texture_real": _("The fine grain of the sound is more like human speech than usual."),
+    "phase_fake": _(
+        "The timing of the tones against each other is more like synthetic speech than usual."
+    ),
+    "phase_real": _(
+        "The timing of the tones against each other is more like human speech than usual."
+    ),
+    "fine_spectrum_fake": _(
+        "The faint regular traces in the spectrum are more like synthetic speech than usual."
+    ),
+    "fine_spectrum_real": _(
+        "The faint regular traces in the spectrum are more like human speech than usual."
+    ),
+    "learned_fake": _(
+        "What a speech network hears in its first layers is more like synthetic speech than usual."
+    ),
+    "learned_real": _(
+        "What a speech network hears in its first layers is more like human speech than usual."
+    ),
+    "chroma_fake": _("The spread of the musical pitch is more like synthetic speech than usual."),
+    "chroma_real": _("The spread of the musical pitch is more like human speech than usual."),
+    "level_fake": _("The loudness is more like synthetic speech than usual."),
+    "level_real": _("The loudness is more like human speech than usual."),
+    "spectral_shape_fake": _(
+        "The brightness of the sound is more like synthetic speech than usual."
+    ),
+    "spectral_shape_real": _("The brightness of the sound is more like human speech than usual."),
+    "zero_crossings_fake": _(
+        "The share of hissing sounds is more like synthetic speech than usual."
+    ),
+    "zero_crossings_real": _("The share of hissing sounds is more like human speech than usual."),
+    "mfcc_fake": _("The average tone colour is more like synthetic speech than usual."),
+    "mfcc_real": _("The average tone colour is more like human speech than usual."),
+    "encoder_mean_fake": _(
+        "What the speech encoder hears on average is more like synthetic speech than usual."
+    ),
+    "encoder_mean_real": _(
+        "What the speech encoder hears on average is more like human speech than usual."
+    ),
+    "encoder_std_fake": _(
+        "How what the speech encoder hears changes over time is more like synthetic speech "
+        "than usual."
+    ),
+    "encoder_std_real": _(
+        "How what the speech encoder hears changes over time is more like human speech than usual."
+    ),
 }
 
 
@@ -418,11 +470,11 @@ def problem_text(code: str, params: dict[str, Any]) -> str:
 
 def reason_text(code: str, params: dict[str, Any]) -> str:
     """Return a reason's sentence with its values filled in."""
-    return REASONS[code].format_map(_Known(params))
+    return gettext(REASONS[code]).format_map(_Known(params))
 
 
 class _Known(dict[str, Any]):
     """Leaves a placeholder without a value readable instead of failing while reporting."""
 
     def __missing__(self, key: str) -> str:
-        return "unknown"
+        return gettext("unknown")

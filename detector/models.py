@@ -99,7 +99,8 @@ class Batch(models.Model):
     """False while its files still come in one by one."""
     files = models.JSONField(default=list)
     """What was sent, in its order: `filename` and either `prediction` (an id) or `error` (`code`
-    and `params` of the problem for which the file was refused)."""
+    and `params` of the problem for which the file was refused). `known` is set where the
+    prediction was made before, on the same bytes."""
 
     def __str__(self) -> str:
         return str(self.id)
@@ -184,6 +185,17 @@ class Prediction(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["owner", "-created_at"]),
+            models.Index(
+                fields=["owner", "probability", "id"],
+                condition=Q(probability__isnull=False),
+                name="prediction_most_likely",
+            ),
+            # Of a long history few failed, were cancelled or wait.
+            models.Index(
+                fields=["owner", "-created_at"],
+                condition=~Q(status="done"),
+                name="prediction_not_done",
+            ),
             models.Index(
                 fields=["status", "sent_at"],
                 condition=Q(status__in=["queued", "running"]),

@@ -4,6 +4,7 @@ Everybody sees their own, and what their team has if it shares its history.
 """
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -67,19 +68,21 @@ def waiting_before(prediction: Prediction) -> int:
 
 
 def batches_of(user: User) -> QuerySet[Batch]:
-    """Return the batches that a person sees, with how their clips ended, the newest first."""
-    kept = Q(predictions__clip__deleted_at=None)
-    by_verdict = {
-        verdict.lower(): Count("predictions", filter=kept & Q(predictions__verdict=verdict))
-        for verdict in Verdict
-    }
-    is_open = kept & Q(predictions__status__in=[Status.QUEUED, Status.RUNNING])
-    return (
-        Batch.objects.filter(_seen_by(user))
-        .select_related("owner")
-        .annotate(**by_verdict, open=Count("predictions", filter=is_open))
-        .order_by("-created_at", "-id")
-    )
+    """Return the batches that a person sees, the newest first."""
+    rows = Batch.objects.filter(_seen_by(user)).select_related("owner")
+    return rows.order_by("-created_at", "-id")
+
+
+def batch_counts(batches: list[Batch]) -> dict[UUID, dict[str, Any]]:
+    """Return how the clips of some batches ended: by verdict in lower case, and those `open`.
+
+    Not an annotation of `batches_of`, which would count all batches there are for a page of them.
+    """
+    by_verdict = {verdict.lower(): Count("pk", filter=Q(verdict=verdict)) for verdict in Verdict}
+    is_open = Q(status__in=[Status.QUEUED, Status.RUNNING])
+    rows = Prediction.objects.filter(batch__in=batches, clip__deleted_at=None).values("batch")
+    counted = rows.annotate(**by_verdict, open=Count("pk", filter=is_open))
+    return {row["batch"]: {**row} for row in counted}
 
 
 def judged_before(user: User, sha256: str) -> Prediction | None:
@@ -101,8 +104,14 @@ EVIDENCE = ("segments", "reasons", "quality", "timings", "explanation", "clip__f
 
 
 def batch_predictions(batch: Batch) -> QuerySet[Prediction]:
-    """Return a batch's predictions without their evidence, on clips that are not deleted."""
-    return predictions_of(batch.owner).filter(batch=batch).defer(*EVIDENCE)
+    """Return a batch's predictions without their evidence, on clips that are not deleted.
+
+    Those of files that were judged before were made earlier and belong to it all the same.
+    """
+    known = [entry["prediction"] for entry in batch.files if "known" in entry]
+    rows = predictions_of(batch.owner).filter(Q(batch=batch) | Q(pk__in=known))
+    # A list shows how long each clip is, which is among its facts.
+    return rows.defer(*(name for name in EVIDENCE if name != "clip__facts"))
 
 
 def unfinished_in(batch: Batch) -> Prediction | None:

@@ -18,7 +18,7 @@ class Route(NamedTuple):
     @property
     def parameters(self) -> list[str]:
         """Names of what stands in the path: `prediction_id`."""
-        return list(self.pattern.pattern.converters)
+        return [*self.pattern.pattern.regex.groupindex]
 
     @property
     def methods(self) -> list[str]:
@@ -41,6 +41,11 @@ def _walk(resolver: URLResolver, path: str, spaces: tuple[str, ...]) -> Iterator
 def routes() -> list[Route]:
     """All routes but those of Django's own admin panel."""
     return [route for route in _walk(get_resolver(), "", ()) if not route.path.startswith("admin/")]
+
+
+def panel_routes() -> list[Route]:
+    """Those of Django's own admin panel."""
+    return [route for route in _walk(get_resolver(), "", ()) if route.path.startswith("admin/")]
 
 
 def api_routes() -> list[Route]:

@@ -1,11 +1,17 @@
 """The site is in English; another language needs no change of code."""
 
+import re
 import shutil
+from html.parser import HTMLParser
 
 import pytest
+from django.apps import apps
 from django.core.management import call_command
+from django.utils import translation
 
-from detector.messages import PROBLEMS
+from detector.messages import PROBLEMS, REASONS
+from tests.e2e.pages import every_page
+from tests.e2e.scene import furnish
 
 needs_gettext = pytest.mark.skipif(not shutil.which("xgettext"), reason="apt-get install gettext")
 
@@ -27,4 +33,109 @@ def test_what_is_to_be_translated_is_collected_with_the_words_of_every_problem(
     assert "Drop recordings anywhere on this page" in collected
     assert "Record with the microphone" in collected
     missing = [code for code, problem in PROBLEMS.items() if problem.title not in collected]
+    missing += [code for code, text in REASONS.items() if text not in collected]
     assert missing == []
+
+
+BEGIN, END = "⟦", "⟧"
+UNSPOKEN = {"script", "style", "code", "pre", "kbd", "template"}
+"""Elements whose content is the same in every language."""
+SPOKEN_ATTRIBUTES = ("title", "alt", "placeholder", "aria-label", "aria-description")
+NOT_WORDS = {
+    *("Voicetell", "REAL", "FAKE", "INCONCLUSIVE", "JSON", "PDF", "CSV", "SHA", "Markdown", "UTC"),
+    *("EER", "AUC", "minDCF", "actDCF", "Cllr", "ROC", "DET", "PSI", "dBFS", "kHz"),
+}
+"""Names, units, and what the API says in every language."""
+SAME_EVERYWHERE = re.compile(r"https?://\S+|\(\w+\.\w+\)|\b[A-Z2-7]{20,}\b|\w+…")
+"""Addresses, names of events, the secret of a second factor, and names that were cut short."""
+
+
+class Shown(HTMLParser):
+    """Collects what a page says: texts and attributes that are read to somebody."""
+
+    def __init__(self):
+        super().__init__()
+        self.open, self.texts = [], []
+
+    def handle_starttag(self, tag, attrs):
+        self.open.append(tag)
+        self.texts += [value for name, value in attrs if name in SPOKEN_ATTRIBUTES and value]
+        if tag in ("input", "meta", "link", "br", "img", "hr", "source", "col"):
+            self.open.pop()
+
+    def handle_endtag(self, tag):
+        while self.open and self.open.pop() != tag:
+            pass
+
+    def handle_data(self, data):
+        if not UNSPOKEN & {*self.open}:
+            self.texts.append(data)
+
+
+def words_in_the_database():
+    """Every word that stands in a row: what people wrote, and what a model's card says."""
+
+    def strings(value):
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, dict):
+            for key, inner in value.items():
+                yield key
+                yield from strings(inner)
+        elif isinstance(value, list):
+            for inner in value[:200]:
+                yield from strings(inner)
+
+    found = set()
+    for model in apps.get_models():
+        for row in model._default_manager.values_list(
+            *(field.name for field in model._meta.concrete_fields)
+        )[:100]:
+            for text in strings([*row]):
+                found |= {*re.findall(r"[^\W\d_]{3,}", text)}
+    return found
+
+
+def without_translated(page):
+    """Return a page without what stands in brackets, which may be within each other."""
+    count = 1
+    while count:
+        page, count = re.subn(f"{BEGIN}[^{BEGIN}{END}]*{END}", " ", page)
+    return page
+
+
+@pytest.fixture
+def pseudo_language(monkeypatch):
+    """A language in which every translated text stands in brackets."""
+    functions = translation._trans
+    bracketed = {
+        "gettext": lambda text: f"{BEGIN}{text}{END}",
+        "pgettext": lambda context, text: f"{BEGIN}{text}{END}",
+        "ngettext": lambda one, many, number: f"{BEGIN}{one if number == 1 else many}{END}",
+        "npgettext": lambda context, one, many, number: f"{BEGIN}{many}{END}",
+    }
+    for name, function in bracketed.items():
+        monkeypatch.setattr(functions, name, function)
+
+
+def test_no_page_says_anything_that_cannot_be_translated(
+    db, owner, champion, clip_file, settings, pseudo_language
+):
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
+    owner.role, owner.is_staff, owner.is_superuser = "administrator", True, True
+    owner.save()
+    clip = {"fake-flite.wav": clip_file("fake-flite.wav").read_bytes()}
+    pages = every_page(owner, furnish(owner, champion, clip))
+    known = words_in_the_database() | NOT_WORDS
+    untranslated = set()
+    for page in pages:
+        if page.address.startswith("/admin/"):
+            continue  # most of its words are Django's and django-unfold's own
+        shown = Shown()
+        shown.feed(without_translated(page.html or page.visitor.get(page.address).text))
+        for text in shown.texts:
+            words = {*re.findall(r"[^\W\d_]{3,}", SAME_EVERYWHERE.sub("", text))}
+            if words - known and not {BEGIN, END} & {*text}:
+                untranslated.add(f"{page.name}: {' '.join(text.split())}")
+    assert not untranslated, "\n".join(sorted(untranslated))

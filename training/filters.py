@@ -2,26 +2,28 @@
 
 import django_filters as filters
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 
+from detector.filters import SinceFilter, UntilFilter
 from training.models import Extraction, Label, Origin, Sample, SampleState
 
 
 class SampleFilter(filters.FilterSet):
     """Filters of the samples."""
 
-    state = filters.ChoiceFilter(choices=SampleState, label="State")
-    label = filters.ChoiceFilter(choices=Label, label="Label")
-    origin = filters.ChoiceFilter(choices=Origin, label="Origin")
-    extraction = filters.ChoiceFilter(choices=Extraction, label="Work on its audio")
-    disagreement = filters.BooleanFilter(method="disagree", label="Disagreement")
-    source = filters.CharFilter(label="Source")
-    speaker = filters.CharFilter(label="Speaker")
-    generator = filters.CharFilter(label="Generator")
-    language = filters.CharFilter(label="Language")
-    recording = filters.UUIDFilter(label="Recording")
-    sha256 = filters.CharFilter(label="SHA-256")
-    since = filters.DateFilter(field_name="created_at", lookup_expr="date__gte", label="From")
-    until = filters.DateFilter(field_name="created_at", lookup_expr="date__lte", label="To")
+    state = filters.ChoiceFilter(choices=SampleState, label=_("State"))
+    label = filters.ChoiceFilter(choices=Label, label=_("Label"))
+    origin = filters.ChoiceFilter(choices=Origin, label=_("Origin"))
+    extraction = filters.ChoiceFilter(choices=Extraction, label=_("Work on its audio"))
+    disagreement = filters.BooleanFilter(method="disagree", label=_("Disagreement"))
+    source = filters.CharFilter(label=_("Source"))
+    speaker = filters.CharFilter(label=_("Speaker"))
+    generator = filters.CharFilter(label=_("Generator"))
+    language = filters.CharFilter(label=_("Language"))
+    recording = filters.UUIDFilter(label=_("Recording"))
+    sha256 = filters.CharFilter(label=_("SHA-256"))
+    since = SinceFilter(field_name="created_at", label=_("From"))
+    until = UntilFilter(field_name="created_at", label=_("To"))
 
     class Meta:
         model = Sample

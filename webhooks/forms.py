@@ -21,7 +21,7 @@ class EndpointForm(forms.Form):
     description = forms.CharField(label=_("Note (optional)"), max_length=200, required=False)
     events = forms.MultipleChoiceField(
         label=_("Events"),
-        choices=[(event.value, f"{event.label} ({event.value})") for event in EventType],
+        choices=lambda: [(event.value, f"{event.label} ({event.value})") for event in EventType],
         widget=forms.CheckboxSelectMultiple,
         initial=[
             EventType.PREDICTION_DONE,

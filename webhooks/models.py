@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from webhooks.addresses import check_url
 
@@ -16,13 +17,13 @@ from webhooks.addresses import check_url
 class EventType(models.TextChoices):
     """What can happen. Names are a promise: they are only ever added."""
 
-    PREDICTION_DONE = "prediction.done", "A clip has its verdict"
-    PREDICTION_FAILED = "prediction.failed", "A clip could not be judged"
-    PREDICTION_CANCELLED = "prediction.cancelled", "A prediction was cancelled"
-    BATCH_DONE = "batch.done", "All files of a batch have their answer"
-    RUN_DONE = "run.done", "A training run has made a model version"
-    RUN_FAILED = "run.failed", "A training run has failed"
-    VERSION_PROMOTED = "version.promoted", "Another model version judges from now on"
+    PREDICTION_DONE = "prediction.done", _("A clip has its verdict")
+    PREDICTION_FAILED = "prediction.failed", _("A clip could not be judged")
+    PREDICTION_CANCELLED = "prediction.cancelled", _("A prediction was cancelled")
+    BATCH_DONE = "batch.done", _("All files of a batch have their answer")
+    RUN_DONE = "run.done", _("A training run has made a model version")
+    RUN_FAILED = "run.failed", _("A training run has failed")
+    VERSION_PROMOTED = "version.promoted", _("Another model version judges from now on")
 
 
 TEST_EVENT = "webhook.test"
@@ -47,9 +48,9 @@ def _check_events(events: object) -> None:
 class DisabledBecause(models.TextChoices):
     """Why nothing is sent to an endpoint."""
 
-    OWNER = "owner", "switched off"
-    FAILING = "failing", "no delivery worked for three days"
-    GONE = "gone", "it answered 410 Gone"
+    OWNER = "owner", _("switched off")
+    FAILING = "failing", _("no delivery worked for three days")
+    GONE = "gone", _("it answered 410 Gone")
 
 
 class Endpoint(models.Model):

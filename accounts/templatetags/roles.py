@@ -4,6 +4,7 @@ from django import template
 from django.contrib.auth.models import AnonymousUser
 
 from accounts.models import User
+from accounts.selectors import signup_policy
 
 register = template.Library()
 
@@ -12,3 +13,9 @@ register = template.Library()
 def may(person: User | AnonymousUser, scope: str) -> bool:
     """Tell whether the person's role allows a scope; nobody may anything."""
     return isinstance(person, User) and person.may(scope)
+
+
+@register.simple_tag
+def anybody_may_sign_up() -> bool:
+    """Whether a visitor without an invitation may make an account."""
+    return signup_policy() == "open"

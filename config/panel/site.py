@@ -9,6 +9,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path
+from django.views.decorators.gzip import gzip_page
 from unfold.sites import UnfoldAdminSite
 
 from accounts.models import Scope, User
@@ -37,7 +38,7 @@ class Panel(UnfoldAdminSite):  # type: ignore[misc]  # unfold has no types
     ) -> Callable[..., HttpResponseBase]:
         """Give every page of the panel the policy that its theme needs."""
         guarded: Callable[..., HttpResponseBase] = csp_replace(POLICY)(
-            super().admin_view(view, cacheable)
+            gzip_page(super().admin_view(view, cacheable))
         )
         return guarded
 

@@ -11,6 +11,7 @@ CONSTANCE_ADDITIONAL_FIELDS = {
         "django.forms.IntegerField",
         {
             "widget": "unfold.widgets.UnfoldAdminIntegerFieldWidget",
+            "widget_kwargs": {"attrs": {"aria-label": "Clips in 100"}},
             "min_value": 0,
             "max_value": 100,
         },
@@ -19,6 +20,7 @@ CONSTANCE_ADDITIONAL_FIELDS = {
         "django.forms.FloatField",
         {
             "widget": "unfold.widgets.UnfoldAdminTextInputWidget",
+            "widget_kwargs": {"attrs": {"aria-label": "Share, 0 to 1"}},
             "min_value": 0.001,
             "max_value": 0.2,
         },
@@ -27,6 +29,7 @@ CONSTANCE_ADDITIONAL_FIELDS = {
         "django.forms.ChoiceField",
         {
             "widget": "unfold.widgets.UnfoldAdminSelectWidget",
+            "widget_kwargs": {"attrs": {"aria-label": "Sign-up"}},
             "choices": [
                 ("as set", "as VOICETELL_SIGNUP says"),
                 ("invitation", "by invitation only"),
@@ -56,6 +59,7 @@ UNFOLD = {
     "SITE_URL": "/",
     "SITE_SYMBOL": "graphic_eq",
     "SITE_FAVICONS": [{"rel": "icon", "href": lambda request: static("img/favicon.svg")}],
+    "STYLES": [lambda request: static("css/panel.css")],
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
     # The site's blue, from light to dark: `--link` of static/css/tokens.css and around it.

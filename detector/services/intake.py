@@ -22,7 +22,7 @@ from detector.models import (
     Prediction,
     PredictionOrigin,
 )
-from detector.selectors import queued_count
+from detector.selectors import judged_before, queued_count
 from detector.services.life import queue_prediction
 from detector.uploads import clean_name, examine, store_audio
 from training.models import AliasName, ModelVersion
@@ -117,7 +117,11 @@ def _refuse_full_queue(owner: User) -> None:
 
 
 def submit_batch(
-    *, owner: User, files: "Sequence[File[bytes]]", wishes: Wishes = NO_WISHES
+    *,
+    owner: User,
+    files: "Sequence[File[bytes]]",
+    wishes: Wishes = NO_WISHES,
+    recognise: bool = False,
 ) -> Batch:
     """Submit files together, each by itself: a refused one is noted beside its problem.
 
@@ -130,7 +134,7 @@ def submit_batch(
     batch = open_batch(owner=owner)
     for file in files:
         with suppress(ClipError):
-            add_to_batch(batch=batch, file=file, wishes=wishes)
+            add_to_batch(batch=batch, file=file, wishes=wishes, recognise=recognise)
     return close_batch(batch=batch)
 
 
@@ -139,8 +143,16 @@ def open_batch(*, owner: User) -> Batch:
     return Batch.objects.create(owner=owner, is_complete=False)
 
 
-def add_to_batch(*, batch: Batch, file: "File[bytes]", wishes: Wishes = NO_WISHES) -> Prediction:
+def add_to_batch(
+    *,
+    batch: Batch,
+    file: "File[bytes]",
+    wishes: Wishes = NO_WISHES,
+    recognise: bool = False,
+) -> Prediction:
     """Submit one file of a batch.
+
+    With `recognise`, bytes that the version in use has judged before get that verdict.
 
     Raises
     ------
@@ -152,7 +164,10 @@ def add_to_batch(*, batch: Batch, file: "File[bytes]", wishes: Wishes = NO_WISHE
         raise ClipError("too_many_files", limit=limit, found=len(batch.files) + 1)
     entry: dict[str, Any] = {"filename": clean_name(file.name or "")}
     try:
-        prediction = submit_clip(
+        earlier = judged_before(batch.owner, examine(file).sha256) if recognise else None
+        if earlier:
+            entry["known"] = True
+        prediction = earlier or submit_clip(
             owner=batch.owner, file=file, name=entry["filename"], batch=batch, wishes=wishes
         )
         entry["prediction"] = str(prediction.pk)

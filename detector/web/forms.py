@@ -5,7 +5,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from detector.engine.types import Verdict
-from detector.filters import PredictionFilter
+from detector.filters import PredictionFilter, SinceFilter, UntilFilter
 from detector.models import Status
 
 VERDICT_LABELS = {
@@ -37,15 +37,13 @@ class HistoryFilter(PredictionFilter):
     status = filters.ChoiceFilter(
         choices=list(STATUS_LABELS.items()), label=_("State"), empty_label=_("Any state")
     )
-    since = filters.DateFilter(
+    since = SinceFilter(
         field_name="created_at",
-        lookup_expr="date__gte",
         label=_("From"),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
-    until = filters.DateFilter(
+    until = UntilFilter(
         field_name="created_at",
-        lookup_expr="date__lte",
         label=_("To"),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )

@@ -16,7 +16,7 @@ from accounts.decorators import PersonRequest, person_required
 from accounts.models import Scope
 from detector import services
 from detector.models import SavedFilter
-from detector.selectors import EVIDENCE, batches_of, predictions_of
+from detector.selectors import EVIDENCE, batch_counts, batches_of, predictions_of
 from detector.web.forms import HistoryFilter
 from detector.web.lists import page_of
 from detector.web.live import fingerprint
@@ -90,7 +90,9 @@ def _filters_in(query: QueryDict) -> str:
 def batches(request: PersonRequest) -> HttpResponse:
     """What was sent together, the newest first."""
     page = page_of(batches_of(request.user), request, ("-created_at", "-id"), PAGE_SIZE)
-    return render(request, "detector/batches.html", {"page": page})
+    counts = batch_counts(page.rows)
+    rows = [(batch, counts.get(batch.pk, {})) for batch in page.rows]
+    return render(request, "detector/batches.html", {"page": page, "rows": rows})
 
 
 @require_POST

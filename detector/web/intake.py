@@ -78,7 +78,7 @@ def _take(request: PersonRequest) -> HttpResponseBase:
         if len(files) > settings.MAX_BATCH_FILES:
             raise ClipError("too_many_files", limit=settings.MAX_BATCH_FILES, found=len(files))
         if len(files) > 1:
-            batch = services.submit_batch(owner=request.user, files=files)
+            batch = services.submit_batch(owner=request.user, files=files, recognise=True)
             return _go(request, reverse("batch", args=[batch.pk]))
         if earlier := judged_before(request.user, examine(files[0]).sha256):
             return _go(request, f"{reverse('prediction', args=[earlier.pk])}?known")
@@ -118,7 +118,7 @@ def _add(request: PersonRequest, batch_id: UUID) -> HttpResponse:
     if file is None:
         return _refuse(request, ClipError("no_file"))
     try:
-        services.add_to_batch(batch=batch, file=file)
+        services.add_to_batch(batch=batch, file=file, recognise=True)
     except ClipError as error:
         return _refuse(request, error)
     return HttpResponse(status=201)

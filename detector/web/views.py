@@ -18,7 +18,7 @@ from accounts.decorators import PersonRequest, person_required
 from detector import services
 from detector.models import Status
 from detector.report import report_response
-from detector.selectors import batch_of, clip_of, prediction_of, predictions_of, same_recording
+from detector.selectors import batch_of, batch_predictions, clip_of, prediction_of, same_recording
 from detector.web.live import fingerprint
 from detector.web.result import result
 
@@ -76,7 +76,7 @@ def batch(request: PersonRequest, batch_id: UUID) -> HttpResponse:
     found = batch_of(request.user, batch_id)
     if found is None:
         raise Http404
-    rows = list(predictions_of(request.user).filter(batch=found).order_by("created_at", "id"))
+    rows = list(batch_predictions(found).order_by("created_at", "id"))
     now = fingerprint(rows)
     if request.htmx and now and now == request.GET.get("shown"):
         return HttpResponse(status=204)
@@ -84,6 +84,7 @@ def batch(request: PersonRequest, batch_id: UUID) -> HttpResponse:
         "batch": found,
         "predictions": rows,
         "refused": [entry for entry in found.files if "error" in entry],
+        "known_count": sum("known" in entry for entry in found.files),
         "open_count": sum(not row.is_finished for row in rows),
         "fingerprint": now,
     }

@@ -23,7 +23,8 @@ document.addEventListener("click", (event) => {
 });
 
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "Escape") return;
+  // A dialog closes by itself, and what was open below it stays.
+  if (event.key !== "Escape" || document.querySelector("dialog[open]")) return;
   for (const menu of document.querySelectorAll("[data-menu][open]")) {
     menu.open = false;
     menu.querySelector("summary").focus();

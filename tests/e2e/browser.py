@@ -3,12 +3,17 @@
 import ctypes
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
+from django.db import connection
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+T = TypeVar("T")
 
 CHROMIUM = "/usr/bin/chromium"
 PATIENCE_MS = 30_000
@@ -71,6 +76,22 @@ def wait_for_verdict(page: Page) -> str:
     verdict = shown.get_attribute("data-verdict")
     assert verdict in ("REAL", "FAKE", "INCONCLUSIVE")
     return verdict
+
+
+def away(function: Callable[[], T]) -> T:
+    """Call it in another thread: in this one Playwright's loop runs.
+
+    Where a loop runs, settings of the admin panel can only be awaited.
+    """
+
+    def call() -> T:
+        try:
+            return function()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(call).result()
 
 
 def picture_of(page: Page, path: Path) -> str:

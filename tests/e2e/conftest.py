@@ -74,20 +74,25 @@ def submit(owner):
 
 
 @pytest.fixture(scope="session")
-def _web(django_db_setup, django_db_blocker, services, tmp_path_factory):
-    """Gunicorn on the test database, for all tests."""
-    env = processes.environment_of_tests()
+def _static(django_db_setup, django_db_blocker, services):
+    """The static files under the names that the pages give them."""
     subprocess.run(
         [sys.executable, "manage.py", "collectstatic", "--no-input"],
         cwd=settings.BASE_DIR,
-        env=env,
+        env=processes.environment_of_tests(),
         check=True,
         capture_output=True,
     )
+
+
+def gunicorn(folder, **env):
+    """Start the web server on the test database; return the program and its address."""
     port = processes.free_port()
     argv = [sys.executable, "-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{port}"]
     argv += ["--worker-class", "gthread", "--threads", "8", "--no-control-socket"]
-    program = processes.Program(argv, tmp_path_factory.mktemp("web") / "web.log", env)
+    program = processes.Program(
+        argv, folder / f"web{port}.log", processes.environment_of_tests() | env
+    )
     url = f"http://127.0.0.1:{port}"
 
     def answers():
@@ -96,6 +101,13 @@ def _web(django_db_setup, django_db_blocker, services, tmp_path_factory):
             return True
 
     processes.wait_for(answers, "the web server")
+    return program, url
+
+
+@pytest.fixture(scope="session")
+def _web(_static, tmp_path_factory):
+    """Gunicorn for all tests."""
+    program, url = gunicorn(tmp_path_factory.mktemp("web"))
     yield program, url
     program.stop()
 

@@ -1,14 +1,14 @@
 """Getting clips in and looking at what was said of them, as a person does it in a browser."""
 
 import pytest
+from django.core.files.base import ContentFile
 from playwright.sync_api import expect
 
 from detector.engine.decode import Decoder
 from detector.models import Batch, Clip, Prediction
 from tests.e2e.browser import log_in, wait_for_verdict
-from tests.e2e.pages import judged
 from tests.e2e.processes import wait_for
-from tests.factories import PASSWORD
+from tests.factories import PASSWORD, ClipPictureFactory, PredictionFactory, facts
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -20,6 +20,29 @@ DROP = """([names, event]) => {
     : new DragEvent(event, { dataTransfer: data, bubbles: true, cancelable: true });
   document.body.dispatchEvent(what);
 }"""
+
+
+SEGMENTS = [
+    {"start": 0.0, "end": 3.0, "kind": "speech", "score": 2.6, "probability": 0.93},
+    {"start": 3.0, "end": 6.0, "kind": "speech", "score": 0.0, "probability": 0.5},
+    {"start": 6.0, "end": 9.0, "kind": "speech", "score": -2.0, "probability": 0.12},
+    {"start": 7.295, "end": 10.295, "kind": "silence", "score": None, "probability": None},
+]
+"""Of `fake-flite.wav`, which lasts 10.295 s."""
+
+
+def judged(owner, audio):
+    """A prediction whose segments the tests know; the sound is real."""
+    prediction = PredictionFactory(
+        clip__owner=owner,
+        clip__facts=facts(duration=10.295),
+        clip__audio=ContentFile(audio, name="clip.wav"),
+        clip__size=len(audio),
+        done=True,
+        segments=SEGMENTS,
+    )
+    ClipPictureFactory(clip=prediction.clip)
+    return prediction
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from accounts.models import AuditEvent, User
-from detector.models import Clip, Prediction, PredictionOrigin
+from detector.models import Batch, Clip, Prediction, PredictionOrigin
 from tests.factories import ModelVersionFactory, PredictionFactory
 from training.models import ModelVersion
 from training.services import promote
@@ -54,6 +54,19 @@ def test_a_new_champion_judges_it_anew_and_the_page_shows_both(
     newer = Prediction.objects.exclude(pk=earlier.pk).get()
     page = browser.get(f"/predictions/{newer.pk}/").text
     assert "This recording was judged before." not in page
+
+
+def test_a_batch_recognises_it_too_and_shows_the_verdict_that_there_is(
+    earlier: Prediction, browser: Client, recording: Recording
+) -> None:
+    other = SimpleUploadedFile("other.wav", b"RIFF0000WAVEfmt " + bytes(40))
+    page = browser.post("/clips/", {"files": [recording("again.mp3"), other]}, follow=True).text
+
+    assert "1 recording was judged before" in page
+    assert f"/predictions/{earlier.pk}/" in page
+    assert page.count('data-testid="row"') == 2
+    assert Prediction.objects.count() == 2
+    assert Batch.objects.get().files[0]["prediction"] == str(earlier.pk)
 
 
 def test_what_another_person_sent_is_no_business_of_mine(

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import Role, User
 from detector.models import Batch, Prediction, SavedFilter
@@ -165,11 +166,15 @@ def test_nothing_is_done_with_clips_of_others(
 
 
 def test_batches_are_listed_with_their_verdicts(browser: Client, owner: User) -> None:
+    empty = Batch.objects.create(owner=owner)
     batch = Batch.objects.create(owner=owner, files=[{"filename": "a"}, {"filename": "b"}])
     PredictionFactory(clip__owner=owner, batch=batch, done=True)
     PredictionFactory(clip__owner=owner, batch=batch)
-    row = browser.get("/history/batches/").context["page"].rows[0]
-    assert (row.fake, row.real, row.open, len(row.files)) == (1, 0, 1, 2)
+    PredictionFactory(clip__owner=owner, batch=batch, done=True, clip__deleted_at=timezone.now())
+    (row, counts), (other, none) = browser.get("/history/batches/").context["rows"]
+    assert (row, len(row.files)) == (batch, 2)
+    assert (counts["fake"], counts["real"], counts["open"]) == (1, 0, 1)
+    assert (other, none) == (empty, {})
 
 
 def test_the_script_gets_the_list_alone_and_only_when_it_changed(

@@ -3,21 +3,24 @@
 from collections.abc import Mapping
 from typing import Any
 
+_ = str
+"""Marks words that pages translate; a card itself is in English."""
+
 FIGURES = (
-    ("eer", "equal error rate"),
-    ("auc", "AUC"),
-    ("auc_within_source", "AUC within one source (mean)"),
-    ("min_dcf", "minDCF"),
-    ("act_dcf", "actDCF"),
-    ("cllr", "Cllr, bits"),
-    ("ece", "expected calibration error"),
-    ("accuracy", "accuracy of the answers given"),
-    ("precision", "precision of FAKE"),
-    ("recall", "recall of FAKE"),
-    ("f1", "F1 of FAKE"),
-    ("fpr", "real clips called FAKE"),
-    ("fnr", "fake clips called REAL"),
-    ("inconclusive", "INCONCLUSIVE"),
+    ("eer", _("equal error rate")),
+    ("auc", _("AUC")),
+    ("auc_within_source", _("AUC within one source (mean)")),
+    ("min_dcf", _("minDCF")),
+    ("act_dcf", _("actDCF")),
+    ("cllr", _("Cllr, bits")),
+    ("ece", _("expected calibration error")),
+    ("accuracy", _("accuracy of the answers given")),
+    ("precision", _("precision of FAKE")),
+    ("recall", _("recall of FAKE")),
+    ("f1", _("F1 of FAKE")),
+    ("fpr", _("real clips called FAKE")),
+    ("fnr", _("fake clips called REAL")),
+    ("inconclusive", _("INCONCLUSIVE")),
 )
 
 

@@ -7,6 +7,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from training.models.registry import GateReport, ModelVersion
 
@@ -40,36 +41,36 @@ class Snapshot(models.Model):
 class RunState(models.TextChoices):
     """Where a run is in its life."""
 
-    QUEUED = "queued", "waits"
-    RUNNING = "running", "runs"
-    DONE = "done", "done"
-    FAILED = "failed", "failed"
-    CANCELLED = "cancelled", "cancelled"
+    QUEUED = "queued", _("waits")
+    RUNNING = "running", _("runs")
+    DONE = "done", _("done")
+    FAILED = "failed", _("failed")
+    CANCELLED = "cancelled", _("cancelled")
 
 
 class ModelType(models.TextChoices):
     """What a run tries."""
 
-    AUTO = "auto", "the best of all"
-    RANDOM_FOREST = "random_forest", "random forest"
-    LOGISTIC_REGRESSION = "logistic_regression", "logistic regression"
-    SVM = "svm", "support vector machine"
-    GRADIENT_BOOSTING = "gradient_boosting", "gradient boosting"
+    AUTO = "auto", _("the best of all")
+    RANDOM_FOREST = "random_forest", _("random forest")
+    LOGISTIC_REGRESSION = "logistic_regression", _("logistic regression")
+    SVM = "svm", _("support vector machine")
+    GRADIENT_BOOSTING = "gradient_boosting", _("gradient boosting")
 
 
 class SearchSize(models.TextChoices):
     """How many settings a run tries."""
 
-    QUICK = "quick", "quick: the usual settings"
-    NORMAL = "normal", "normal: five settings of each type"
-    THOROUGH = "thorough", "thorough: nine settings of each type, on all clips"
+    QUICK = "quick", _("quick: the usual settings")
+    NORMAL = "normal", _("normal: five settings of each type")
+    THOROUGH = "thorough", _("thorough: nine settings of each type, on all clips")
 
 
 class PromotePolicy(models.TextChoices):
     """What becomes of the version that a run makes."""
 
-    NEVER = "never", "never: it becomes the challenger"
-    GATE = "if_gate_passes", "if the gate passes"
+    NEVER = "never", _("never: it becomes the challenger")
+    GATE = "if_gate_passes", _("if the gate passes")
 
 
 OPEN = Q(state__in=[RunState.QUEUED, RunState.RUNNING])

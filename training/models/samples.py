@@ -8,6 +8,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Case, F, Q, Value, When
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from detector.engine.types import Verdict
 from training.models.registry import ModelVersion
@@ -16,25 +17,25 @@ from training.models.registry import ModelVersion
 class Label(models.TextChoices):
     """What a sample is; the spelling is that of the feature tables."""
 
-    REAL = "real", "human"
-    FAKE = "fake", "synthetic"
+    REAL = "real", _("human")
+    FAKE = "fake", _("synthetic")
 
 
 class SampleState(models.TextChoices):
     """Whether a sample may train."""
 
-    WAITING = "waiting", "waits for review"
-    CONFIRMED = "confirmed", "confirmed"
-    EXCLUDED = "excluded", "excluded"
+    WAITING = "waiting", _("waits for review")
+    CONFIRMED = "confirmed", _("confirmed")
+    EXCLUDED = "excluded", _("excluded")
 
 
 class Origin(models.TextChoices):
     """How a sample came in."""
 
-    UPLOAD = "upload", "added on the website"
-    API = "api", "added through the API"
-    ARCHIVE = "archive", "imported from an archive"
-    FEEDBACK = "feedback", "reported as a wrong verdict"
+    UPLOAD = "upload", _("added on the website")
+    API = "api", _("added through the API")
+    ARCHIVE = "archive", _("imported from an archive")
+    FEEDBACK = "feedback", _("reported as a wrong verdict")
 
 
 class Extraction(models.TextChoices):

@@ -1,7 +1,8 @@
-"""Plots as SVG: numbers in, a picture and the same numbers as a table out. No Django in here.
+"""Plots as SVG: numbers in, a picture and the same numbers as a table out.
 
-Colours, dashes and type come from the page's style sheet by class names; there is no inline style,
-so that a strict content security policy, dark colours and paper all work.
+Of Django they use only its translations. Colours, dashes and type come from the page's style sheet
+by class names; there is no inline style, so that a strict content security policy, dark colours
+and paper all work.
 """
 
 from training.plots.bars import Bar, bars, confusion, histogram

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from django.utils.translation import gettext as _
+
 from training.plots.canvas import (
     WIDTH,
     Axis,
@@ -40,30 +42,35 @@ def histogram(
     """
     shares = [[count / max(sum(counts), 1) for count in counts] for counts in (real, fake)]
     top = max([*shares[0], *shares[1], 0.01]) * 1.08
-    marks = [mark for value, _ in ticks(0, top, 3) for mark in _both_ways(value)]
+    marks = [mark for value, _label in ticks(0, top, 3) for mark in _both_ways(value)]
     canvas = Canvas(
-        Axis(edges[0], edges[-1], ticks(edges[0], edges[-1]), "score (log-likelihood ratio)"),
-        Axis(-top, top, marks, "share of clips: fake below, real above"),
+        Axis(edges[0], edges[-1], ticks(edges[0], edges[-1]), _("score (log-likelihood ratio)")),
+        Axis(-top, top, marks, _("share of clips: fake below, real above")),
     )
-    rows = []
+    rows, clips = [], (_("real clips"), _("fake clips"))
     for k, (low, high) in enumerate(pairwise(edges)):
-        words = f"score {low:.2f} to {high:.2f}"
-        canvas.box((low, high), (0, shares[0][k]), "area real", f"{words}: {real[k]:.0f} real")
-        canvas.box((low, high), (0, -shares[1][k]), "area fake", f"{words}: {fake[k]:.0f} fake")
-        rows.append((f"{low:.2f} to {high:.2f}", f"{real[k]:.0f}", f"{fake[k]:.0f}"))
+        words = _("score {low:.2f} to {high:.2f}").format(low=low, high=high)
+        canvas.box(
+            (low, high), (0, shares[0][k]), "area real", f"{words}: {real[k]:.0f} {clips[0]}"
+        )
+        canvas.box(
+            (low, high), (0, -shares[1][k]), "area fake", f"{words}: {fake[k]:.0f} {clips[1]}"
+        )
+        rows.append((_span(f"{low:.2f}", f"{high:.2f}"), f"{real[k]:.0f}", f"{fake[k]:.0f}"))
     canvas.path([(edges[0], 0), (edges[-1], 0)], "axis")
     for score, words in thresholds:
         if edges[0] <= score <= edges[-1]:
             canvas.path([(score, -top), (score, top)], "chance")
             canvas.add(text(canvas.px(score) + 3, 20, words))
-    description = (
+    title = _("Scores")
+    description = _(
         "Real clips above the line, fake ones below. The less the two overlap, the better they "
         "are told apart; dashed lines are the thresholds."
     )
-    svg = canvas.finish("histogram", "Scores", description)
-    table = Table(("score", "real clips", "fake clips"), tuple(rows))
-    legend = (("real", "real clips"), ("fake", "fake clips"))
-    return Plot("histogram", "Scores", description, svg, table, legend)
+    svg = canvas.finish("histogram", title, description)
+    table = Table((_("score"), *clips), tuple(rows))
+    legend = (("real", clips[0]), ("fake", clips[1]))
+    return Plot("histogram", title, description, svg, table, legend)
 
 
 def confusion(counts: Mapping[str, Mapping[str, int]]) -> Plot:
@@ -71,12 +78,13 @@ def confusion(counts: Mapping[str, Mapping[str, int]]) -> Plot:
     left, top = 62.0, 26.0
     width = (WIDTH - left) / len(VERDICTS)
     shapes, rows = [], []
-    for j, verdict in enumerate(VERDICTS):
-        shapes.append(text(left + (j + 0.5) * width, 16, f"called {verdict}", "middle"))
-    for i, label in enumerate(("real", "fake")):
+    called = [_("called {verdict}").format(verdict=verdict) for verdict in VERDICTS]
+    for j, words in enumerate(called):
+        shapes.append(text(left + (j + 0.5) * width, 16, words, "middle"))
+    for i, (label, words) in enumerate((("real", _("real")), ("fake", _("fake")))):
         row = counts.get(label, {})
         total = sum(row.values())
-        shapes.append(text(left - 8, top + (i + 0.5) * CELL + 4, label, "end"))
+        shapes.append(text(left - 8, top + (i + 0.5) * CELL + 4, words, "end"))
         cells = []
         for j, verdict in enumerate(VERDICTS):
             count = row.get(verdict, 0)
@@ -89,13 +97,14 @@ def confusion(counts: Mapping[str, Mapping[str, int]]) -> Plot:
             shapes.append(text(x + width / 2, y + CELL / 2, str(count), "middle", "cell-count"))
             shapes.append(text(x + width / 2, y + CELL / 2 + 17, percent(share), "middle"))
             cells.append(f"{count} ({percent(share)})")
-        rows.append((label, *cells))
-    description = "Rows are what the clips are, columns what they were called, at the thresholds."
-    svg = drawing(
-        "confusion", "Confusion matrix", description, "".join(shapes), WIDTH, top + 2 * CELL + 4
+        rows.append((words, *cells))
+    title = _("Confusion matrix")
+    description = _(
+        "Rows are what the clips are, columns what they were called, at the thresholds."
     )
-    table = Table(("clips", *(f"called {verdict}" for verdict in VERDICTS)), tuple(rows))
-    return Plot("confusion", "Confusion matrix", description, svg, table)
+    svg = drawing("confusion", title, description, "".join(shapes), WIDTH, top + 2 * CELL + 4)
+    table = Table((_("clips"), *called), tuple(rows))
+    return Plot("confusion", title, description, svg, table)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,13 +147,13 @@ def bars(
             low, high = (LABEL_WIDTH + width * value / top for value in (bar.low, bar.high))
             middle = y + ROW / 2 - 4
             shapes.append(f'<path class="whisker" d="M{low:.1f} {middle:.1f}H{high:.1f}"/>')
-            interval = f"{write(bar.low)} to {write(bar.high)}"
+            interval = _span(write(bar.low), write(bar.high))
             reach = high - LABEL_WIDTH
         shapes.append(text(LABEL_WIDTH + reach + 6, y + 14, write(bar.value)))
         table.append((bar.label, write(bar.value), interval, bar.note))
     shapes.append(f'<path class="axis" d="M{LABEL_WIDTH} 0V{end}"/>')
     svg = drawing(key, title, description, "".join(shapes), WIDTH, max(end, ROW))
-    columns = ("", unit, "95 % interval", "clips")
+    columns = ("", unit, _("95 % interval"), _("clips"))
     kept = [k for k in range(4) if k < 2 or any(row[k] for row in table)]
     return Plot(
         key,
@@ -153,6 +162,10 @@ def bars(
         svg,
         Table(tuple(columns[k] for k in kept), tuple(tuple(row[k] for k in kept) for row in table)),
     )
+
+
+def _span(low: str, high: str) -> str:
+    return _("{low} to {high}").format(low=low, high=high)
 
 
 def _both_ways(value: float) -> list[tuple[float, str]]:

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 
+from django.utils.translation import gettext as _
+
 from training.plots.canvas import WIDTH, Axis, Canvas, Plot, Table, percent, text, ticks
 
 Pairs = Sequence[Sequence[float]]
@@ -36,8 +38,8 @@ class Line:
 
 def roc(lines: Sequence[Line]) -> Plot:
     """Receiver operating characteristic: fakes found against real clips called FAKE."""
-    x = Axis(0, 1, SHARES, "real clips called FAKE")
-    y = Axis(0, 1, SHARES, "fake clips found")
+    x = Axis(0, 1, SHARES, _("real clips called FAKE"))
+    y = Axis(0, 1, SHARES, _("fake clips found"))
     canvas = Canvas(x, y)
     canvas.path([(0, 0), (1, 1)], "chance")
     for number, line in enumerate(lines):
@@ -45,17 +47,17 @@ def roc(lines: Sequence[Line]) -> Plot:
         if line.at_threshold:
             fpr, fnr = line.at_threshold
             canvas.dot(fpr, 1 - fnr, f"mark s{number}", _at(line))
-    description = "The further up and to the left, the better; the dashed diagonal is chance. " + (
-        " ".join(f"{_at(line)}." for line in lines if line.at_threshold)
-    )
-    return _errors_plot("roc", "ROC", description, canvas, lines)
+    description = _(
+        "The further up and to the left, the better; the dashed diagonal is chance."
+    ) + ("".join(f" {_at(line)}." for line in lines if line.at_threshold))
+    return _errors_plot("roc", _("ROC"), description, canvas, lines)
 
 
 def det(lines: Sequence[Line]) -> Plot:
     """Detection error trade-off: both error rates, on normal deviate axes."""
     marks = [(rate, f"{100 * rate:g} %") for rate in RATES]
-    x = Axis(RATES[0], RATES[-1], marks, "real clips called FAKE", _probit)
-    y = Axis(RATES[0], RATES[-1], marks, "fake clips missed", _probit)
+    x = Axis(RATES[0], RATES[-1], marks, _("real clips called FAKE"), _probit)
+    y = Axis(RATES[0], RATES[-1], marks, _("fake clips missed"), _probit)
     canvas = Canvas(x, y)
     canvas.path([(RATES[0], RATES[0]), (RATES[-1], RATES[-1])], "chance")
     for number, line in enumerate(lines):
@@ -63,34 +65,38 @@ def det(lines: Sequence[Line]) -> Plot:
         if line.at_threshold:
             fpr, fnr = line.at_threshold
             canvas.dot(fpr, fnr, f"mark s{number}", _at(line))
-    description = (
+    description = _(
         "Both error rates on axes of the normal distribution: the further down and to the left, "
         "the better. The dashed diagonal is where both are equal: it crosses a curve at the equal "
         "error rate."
     )
-    return _errors_plot("det", "DET", description, canvas, lines)
+    return _errors_plot("det", _("DET"), description, canvas, lines)
 
 
 def reliability(bins: Sequence[Mapping[str, float]]) -> Plot:
     """How often clips of a probability are fake."""
     canvas = Canvas(
-        Axis(0, 1, SHARES, "probability that was given"), Axis(0, 1, SHARES, "share that is fake")
+        Axis(0, 1, SHARES, _("probability that was given")),
+        Axis(0, 1, SHARES, _("share that is fake")),
     )
     canvas.path([(0, 0), (1, 1)], "chance")
     canvas.path([(entry["mean"], entry["share"]) for entry in bins], "line s0")
     for entry in bins:
-        words = f"{percent(entry['mean'])} given, {percent(entry['share'])} fake"
-        canvas.dot(entry["mean"], entry["share"], "mark s0", f"{words}, {entry['clips']:.0f} clips")
-    description = (
+        words = _("{mean} given, {share} fake, {clips:.0f} clips").format(
+            mean=percent(entry["mean"]), share=percent(entry["share"]), clips=entry["clips"]
+        )
+        canvas.dot(entry["mean"], entry["share"], "mark s0", words)
+    description = _(
         "On the dashed diagonal a probability means what it says; above it, clips are fake more "
         "often than was said. Both classes count alike. Points of few clips say little."
     )
     rows = tuple(
         (percent(entry["mean"]), percent(entry["share"]), f"{entry['clips']:.0f}") for entry in bins
     )
-    table = Table(("probability given", "share that is fake", "clips"), rows)
-    svg = canvas.finish("reliability", "Reliability", description)
-    return Plot("reliability", "Reliability", description, svg, table)
+    table = Table((_("probability given"), _("share that is fake"), _("clips")), rows)
+    title = _("Reliability")
+    svg = canvas.finish("reliability", title, description)
+    return Plot("reliability", title, description, svg, table)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +115,9 @@ def trend(key: str, title: str, points: Sequence[Point]) -> Plot:
     top = max(ends, default=1.0) * 1.1 or 1.0
     last = max(len(points) - 1, 1)
     shown = {0, len(points) - 1} if len(points) > 3 else set(range(len(points)))
-    canvas = Canvas(Axis(-0.3, last + 0.3, [], "version"), Axis(0, top, ticks(0, top), title), 240)
+    canvas = Canvas(
+        Axis(-0.3, last + 0.3, [], _("version")), Axis(0, top, ticks(0, top), title), 240
+    )
     canvas.path([(k, point.value) for k, point in enumerate(points)], "line s0")
     for k, point in enumerate(points):
         if point.low is not None and point.high is not None:
@@ -118,21 +126,27 @@ def trend(key: str, title: str, points: Sequence[Point]) -> Plot:
         if k in shown:
             place = min(max(canvas.px(k), 60), WIDTH - 60)
             canvas.add(text(place, canvas.height - 24, point.name[:22], "middle"))
-    description = f"{title} of each version on its own held-out clips, with 95 % intervals."
+    description = _(
+        "{title} of each version on its own held-out clips, with 95 % intervals."
+    ).format(title=title)
     rows = tuple((point.name, _figure(point)) for point in points)
     svg = canvas.finish(key, title, description)
-    return Plot(key, title, description, svg, Table(("version", title), rows))
+    return Plot(key, title, description, svg, Table((_("version"), title), rows))
 
 
 def _figure(point: Point) -> str:
     if point.low is None or point.high is None:
         return f"{point.value:.3f}"
-    return f"{point.value:.3f} ({point.low:.3f} to {point.high:.3f})"
+    return _("{value:.3f} ({low:.3f} to {high:.3f})").format(
+        value=point.value, low=point.low, high=point.high
+    )
 
 
 def _at(line: Line) -> str:
     fpr, fnr = line.at_threshold or (0.0, 0.0)
-    return f"{line.name} at its threshold: {percent(fpr)} false alarms, {percent(1 - fnr)} found"
+    return _("{name} at its threshold: {alarms} false alarms, {found} found").format(
+        name=line.name, alarms=percent(fpr), found=percent(1 - fnr)
+    )
 
 
 def _stairs(points: Pairs) -> list[tuple[float, float]]:
@@ -148,7 +162,10 @@ def _stairs(points: Pairs) -> list[tuple[float, float]]:
 def _errors_plot(
     key: str, title: str, description: str, canvas: Canvas, lines: Sequence[Line]
 ) -> Plot:
-    columns = ("real clips called FAKE, at most", *(f"missed by {line.name}" for line in lines))
+    columns = (
+        _("real clips called FAKE, at most"),
+        *(_("missed by {name}").format(name=line.name) for line in lines),
+    )
     rows = tuple(
         (percent(rate), *(percent(line.misses_at(rate)) for line in lines)) for rate in TABLE_RATES
     )

@@ -3,6 +3,9 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 
+from django.utils.dateformat import format as date_format
+from django.utils.translation import gettext as _
+
 from training.plots.canvas import Axis, Canvas, Plot, Table, ticks
 
 FILLED = 0.8
@@ -26,13 +29,15 @@ def columns(
     series : mapping of class name to (words, n counts)
         In the order of stacking, from below.
     """
-    totals = [sum(counts[k] for _, counts in series.values()) for k in range(len(days))]
+    totals = [sum(counts[k] for _words, counts in series.values()) for k in range(len(days))]
     # Room above the highest column, and a scale of whole clips where there are few.
     top = max([*totals, 4]) * 1.05
     step = -(-len(days) // LABELS)
-    labels = [(k + 0.5, f"{day:%d %b}") for k, day in enumerate(days) if k % step == 0]
+    labels = [(k + 0.5, date_format(day, "j M")) for k, day in enumerate(days) if k % step == 0]
     canvas = Canvas(
-        Axis(0, len(days), labels, "day (UTC)"), Axis(0, top, ticks(0, top), "clips"), height=240
+        Axis(0, len(days), labels, _("day (UTC)")),
+        Axis(0, top, ticks(0, top), _("clips")),
+        height=240,
     )
     for k, day in enumerate(days):
         floor = 0
@@ -42,16 +47,16 @@ def columns(
                     (k + (1 - FILLED) / 2, k + (1 + FILLED) / 2),
                     (floor, floor + counts[k]),
                     f"area {css}",
-                    f"{day:%d %B}: {counts[k]} {words}",
+                    f"{date_format(day, 'j F')}: {counts[k]} {words}",
                 )
                 floor += counts[k]
     table = Table(
-        ("day", *(words for words, _ in series.values())),
+        (_("day"), *(words for words, _counts in series.values())),
         tuple(
-            (day.isoformat(), *(str(counts[k]) for _, counts in series.values()))
+            (day.isoformat(), *(str(counts[k]) for _words, counts in series.values()))
             for k, day in enumerate(days)
             if totals[k]
         ),
     )
-    legend = tuple((css, words) for css, (words, _) in series.items())
+    legend = tuple((css, words) for css, (words, _counts) in series.items())
     return Plot(key, title, description, canvas.finish(key, title, description), table, legend)

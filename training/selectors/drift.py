@@ -14,6 +14,8 @@ from typing import Any
 
 from django.core.cache import cache
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from redis.exceptions import RedisError
 
 from detector.engine.types import Verdict
@@ -37,12 +39,12 @@ WARNED = ("score", "novelty")
 research clips, cut to one length and level, so these always differ."""
 
 WORDS = {
-    "score": "score",
-    "novelty": "novelty (distance from the training material)",
-    "seconds": "length, s",
-    "bandwidth_hz": "bandwidth, Hz",
-    "level_dbfs": "level, dBFS",
-    "clipped_share": "share of clipped samples",
+    "score": gettext_noop("score"),
+    "novelty": gettext_noop("novelty (distance from the training material)"),
+    "seconds": gettext_noop("length, s"),
+    "bandwidth_hz": gettext_noop("bandwidth, Hz"),
+    "level_dbfs": gettext_noop("level, dBFS"),
+    "clipped_share": gettext_noop("share of clipped samples"),
 }
 _FIELDS = {
     "score": "score",
@@ -94,16 +96,22 @@ class Drift:
         if not self.is_enough:
             return []
         found = [
-            f"What comes in differs from what {self.version} was judged on: the {measure.words} "
-            f"has shifted (PSI {measure.psi:.2f})."
+            _(
+                "What comes in differs from what {version} was judged on: the {measure} "
+                "has shifted (PSI {psi:.2f})."
+            ).format(version=self.version, measure=_(measure.words), psi=measure.psi)
             for measure in self.measures
             if measure.name in WARNED and measure.has_shifted
         ]
         usual = self.usual_inconclusive
         if usual is not None and self._surely_more_than(usual + INCONCLUSIVE_RISE):
             found.append(
-                f"{self.inconclusive:.0%} of the last {self.clips} clips were INCONCLUSIVE; "
-                f"{usual:.0%} were when {self.version} was judged."
+                _(
+                    "{share:.0%} of the last {clips} clips were INCONCLUSIVE; "
+                    "{usual:.0%} were when {version} was judged."
+                ).format(
+                    share=self.inconclusive, clips=self.clips, usual=usual, version=self.version
+                )
             )
         return found
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import models, transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.services import prove_erasure, record
@@ -22,11 +23,11 @@ MOST_AT_ONCE = 200
 class Decision(models.TextChoices):
     """What a reviewer may do with samples."""
 
-    CONFIRM = "confirm", "Confirm"
-    EXCLUDE = "exclude", "Exclude"
-    RELABEL = "relabel", "Change the label"
-    RESTORE = "restore", "Put back into review"
-    DELETE = "delete", "Delete"
+    CONFIRM = "confirm", _("Confirm")
+    EXCLUDE = "exclude", _("Exclude")
+    RELABEL = "relabel", _("Change the label")
+    RESTORE = "restore", _("Put back into review")
+    DELETE = "delete", _("Delete")
 
 
 PAST = {

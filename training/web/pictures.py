@@ -6,22 +6,29 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from training import plots
 from training.learning.card import FIGURES
 from training.models import ModelVersion
 from training.selectors.drift import Drift, Measure
 
 SLICES = (
-    ("task", "kind of synthesis"),
-    ("generator", "generator"),
-    ("source_repo", "source"),
-    ("language", "language"),
-    ("duration", "duration"),
-    ("codec", "codec"),
+    ("task", gettext_lazy("Wrong verdicts by kind of synthesis")),
+    ("generator", gettext_lazy("Wrong verdicts by generator")),
+    ("source_repo", gettext_lazy("Wrong verdicts by source")),
+    ("language", gettext_lazy("Wrong verdicts by language")),
+    ("duration", gettext_lazy("Wrong verdicts by duration")),
+    ("codec", gettext_lazy("Wrong verdicts by codec")),
 )
 SHOWN_IN_SLICE = 16
 LEAST_FOR_TREND = 2
-TRENDS = (("eer", "equal error rate"), ("fpr", "real clips called FAKE"), ("cllr", "Cllr, bits"))
+TRENDS = (
+    ("eer", gettext_lazy("equal error rate")),
+    ("fpr", gettext_lazy("real clips called FAKE")),
+    ("cllr", gettext_lazy("Cllr, bits")),
+)
 _Z = 1.96
 
 
@@ -40,7 +47,7 @@ def figures(metrics: Mapping[str, Any]) -> list[Figure]:
     """Return all figures that the metrics hold, in the card's order."""
     overall, intervals = metrics.get("overall", {}), metrics.get("intervals", {})
     return [
-        Figure(name, words, overall[name], *(intervals.get(name) or (None, None)))
+        Figure(name, _(words), overall[name], *(intervals.get(name) or (None, None)))
         for name, words in FIGURES
         if name in overall
     ]
@@ -84,15 +91,20 @@ def slices(metrics: Mapping[str, Any]) -> list[plots.Plot]:
             continue
         rows.sort(key=lambda bar: -bar.value)
         left_out = len(rows) - SHOWN_IN_SLICE
-        more = f" The worst {SHOWN_IN_SLICE} of {len(rows)} are shown." if left_out > 0 else ""
+        about = _(
+            "Real clips called FAKE and fake clips called REAL, of all clips. Whiskers: 95 % "
+            "intervals (Wilson), as if clips were independent."
+        )
+        if left_out > 0:
+            some = _("The worst {shown} of {all} are shown.")
+            about += " " + some.format(shown=SHOWN_IN_SLICE, all=len(rows))
         drawn.append(
             plots.bars(
                 f"slice-{column}",
-                f"Wrong verdicts by {words}",
-                "Real clips called FAKE and fake clips called REAL, of all clips. Whiskers: 95 % "
-                f"intervals (Wilson), as if clips were independent.{more}",
+                str(words),
+                about,
                 rows[:SHOWN_IN_SLICE],
-                unit="wrong",
+                unit=_("wrong"),
             )
         )
     return drawn
@@ -109,7 +121,7 @@ def trends(versions: Sequence[ModelVersion]) -> list[plots.Plot]:
             for bounds in [getattr(version, "intervals", None)]
         ]
         if len(points) >= LEAST_FOR_TREND:
-            drawn.append(plots.trend(f"trend-{name}", words, points))
+            drawn.append(plots.trend(f"trend-{name}", str(words), points))
     return drawn
 
 
@@ -117,16 +129,18 @@ def drift_plots(found: Drift) -> list[plots.Plot]:
     """How far each measure has moved, and where the scores of recent clips lie."""
     drawn = []
     if found.measures:
-        rows = [plots.Bar(measure.words, measure.psi) for measure in found.measures]
+        rows = [plots.Bar(_(measure.words), measure.psi) for measure in found.measures]
         drawn.append(
             plots.bars(
                 "psi",
-                "Shift of each measure",
-                "Population stability index against held-out clips: up to 0.1 is noise, above 0.25 "
-                "a shift. Length, level and bandwidth differ from research clips as a rule; score "
-                "and novelty should not.",
+                _("Shift of each measure"),
+                _(
+                    "Population stability index against held-out clips: up to 0.1 is noise, above "
+                    "0.25 a shift. Length, level and bandwidth differ from research clips as a "
+                    "rule; score and novelty should not."
+                ),
                 rows,
-                unit="PSI",
+                unit=_("PSI"),
                 share=False,
             )
         )
@@ -136,17 +150,21 @@ def drift_plots(found: Drift) -> list[plots.Plot]:
 
 def _tenths(measure: Measure) -> plots.Plot:
     ends = [f"{edge:.2f}".replace("-", "\N{MINUS SIGN}") for edge in measure.edges]
-    labels = [f"below {ends[0]}", *(f"{a} to {b}" for a, b in pairwise(ends)), f"from {ends[-1]}"]
+    labels = [
+        _("below {end}").format(end=ends[0]),
+        *(_("{low} to {high}").format(low=low, high=high) for low, high in pairwise(ends)),
+        _("from {end}").format(end=ends[-1]),
+    ]
     rows = [
-        plots.Bar(label, recent, note=f"{100 * usual:.0f} % is usual")
+        plots.Bar(label, recent, note=_("{percent:.0f} % is usual").format(percent=100 * usual))
         for label, recent, usual in zip(labels, measure.recent, measure.usual, strict=True)
     ]
     return plots.bars(
         "recent-scores",
-        "Scores of recent clips",
-        "Each row holds a tenth of the held-out clips; these are the shares of recent ones.",
+        _("Scores of recent clips"),
+        _("Each row holds a tenth of the held-out clips; these are the shares of recent ones."),
         rows,
-        unit="share of recent clips",
+        unit=_("share of recent clips"),
     )
 
 
@@ -155,19 +173,21 @@ def _importance(families: Mapping[str, Mapping[str, float]]) -> plots.Plot:
         plots.Bar(
             name.replace("_", " "),
             entry["weight"],
-            note=f"{entry['auc_loss']:.3f} AUC lost when shuffled",
+            note=_("{loss:.3f} AUC lost when shuffled").format(loss=entry["auc_loss"]),
         )
         for name, entry in families.items()
     ]
     rows.sort(key=lambda bar: -bar.value)
     return plots.bars(
         "importance",
-        "What counts",
-        "How far each family of measures moves a clip's score on average, in log-likelihood units, "
-        "and what the AUC loses when its columns are shuffled among clips. Families that say the "
-        "same cover for each other in the latter.",
+        _("What counts"),
+        _(
+            "How far each family of measures moves a clip's score on average, in log-likelihood "
+            "units, and what the AUC loses when its columns are shuffled among clips. Families "
+            "that say the same cover for each other in the latter."
+        ),
         rows,
-        unit="weight",
+        unit=_("weight"),
         share=False,
     )
 
@@ -179,7 +199,9 @@ def _slice_bar(name: str, part: Mapping[str, Any]) -> plots.Bar | None:
         return None
     wrong = real * part.get("fpr", 0.0) + fake * part.get("fnr", 0.0)
     low, high = _wilson(wrong / clips, clips)
-    return plots.Bar(name, wrong / clips, low, high, f"{real} real, {fake} fake")
+    return plots.Bar(
+        name, wrong / clips, low, high, _("{real} real, {fake} fake").format(real=real, fake=fake)
+    )
 
 
 def _wilson(share: float, count: int) -> tuple[float, float]:

@@ -19,9 +19,9 @@ def sample_value(name: str, value: str) -> str:
     if not value:
         return _("not known")
     if name == "state":
-        return SampleState(value).label
+        return str(SampleState(value).label)
     if name == "origin":
-        return Origin(value).label
+        return str(Origin(value).label)
     if name == "extraction":
         words = {"queued": _("not heard yet"), "running": _("listening"), "failed": _("failed")}
         return words.get(value, "")

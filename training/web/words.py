@@ -4,16 +4,21 @@ from typing import Any
 
 from django import template
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 register = template.Library()
 
 _CHECKS = {
-    "eer": "equal error rate",
-    "fpr": "real clips called FAKE",
-    "ece": "expected calibration error",
-    "cost": "wrong verdicts, INCONCLUSIVE by half; 0.05 more is no harm",
+    "eer": gettext_noop("equal error rate"),
+    "fpr": gettext_noop("real clips called FAKE"),
+    "ece": gettext_noop("expected calibration error"),
+    "cost": gettext_noop("wrong verdicts, INCONCLUSIVE by half; 0.05 more is no harm"),
 }
-_ALIASES = {"champion": "champion", "challenger": "challenger", "previous": "former champion"}
+_ALIASES = {
+    "champion": gettext_noop("champion"),
+    "challenger": gettext_noop("challenger"),
+    "previous": gettext_noop("former champion"),
+}
 
 
 @register.filter

@@ -1,0 +1,1 @@
+// Nothing in the panel is sorted by dragging: see static/unfold/README.md.

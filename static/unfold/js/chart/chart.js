@@ -1,0 +1,1 @@
+// The panel draws no charts: see static/unfold/README.md.
