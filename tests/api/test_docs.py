@@ -58,6 +58,8 @@ def test_the_schema_is_served() -> None:
     response = Client().get("/api/schema/")
     assert response.status_code == 200
     assert b"openapi: 3.1" in response.content
+    as_json = Client().get("/api/schema/", headers={"Accept": "application/vnd.oai.openapi+json"})
+    assert as_json.json()["openapi"].startswith("3.1")
 
 
 @pytest.mark.parametrize("page", ["/api/docs/", "/api/redoc/"])

@@ -50,9 +50,9 @@ class SchemaView(SpectacularAPIView):
     @extend_schema(exclude=True)
     def get(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         """Return it as YAML or JSON."""
-        renderer: Any = request.accepted_renderer
+        renderer: Any = type(request.accepted_renderer)
         return HttpResponse(
-            _written(type(renderer)),
+            _written(renderer),
             content_type=renderer.media_type,
             headers={"Content-Disposition": f'inline; filename="voicetell.{renderer.format}"'},
         )
