@@ -14,6 +14,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
@@ -25,6 +26,8 @@ from tests.faults.product import Ledger, Product
 RECOVERY_SECONDS = 60
 GIVE_UP_SECONDS = 240
 SENDERS = 2
+BURST = 300
+MOST_QUEUED = 150
 QUIET_SECONDS = 5
 """Between two faults, in which clips come and go as always."""
 
@@ -36,23 +39,33 @@ def kill(*pids: int) -> None:
             os.kill(pid, signal.SIGKILL)
 
 
-def empty_redis(product: Product) -> None:
+def empty_redis(product: Product, _: Ledger) -> None:
     """Lose every message, counter and waiting program."""
     with Redis(unix_socket_path=str(product.folder / "data/run/redis.sock")) as redis:
         redis.flushall()
 
 
-FAULTS: dict[str, Callable[[Product], None]] = {
-    "web: one process": lambda product: kill(product.pids("gunicorn")[1]),
-    "web: all": lambda product: kill(*product.pids("gunicorn")),
-    "predict worker: one process": lambda product: kill(product.pids("--queues predict")[-1]),
-    "predict worker: all": lambda product: kill(*product.pids("--queues predict")),
-    "upkeep worker": lambda product: kill(*product.pids("--queues upkeep")),
-    "train and extract workers": lambda product: kill(*product.pids("--queues (train|extract)")),
-    "beat": lambda product: kill(*product.pids("celery -A config beat")),
-    "Redis": lambda product: kill(*product.pids("redis-server")),
+def send_many(_: Product, ledger: Ledger) -> None:
+    """Send ten times as many clips as two cores judge in a second, twice as many as may wait."""
+    with ThreadPoolExecutor(16) as pool:
+        for _ in range(BURST):
+            pool.submit(ledger.send)
+
+
+Fault = Callable[[Product, Ledger], None]
+
+FAULTS: dict[str, Fault] = {
+    "web: one process": lambda product, _: kill(product.pids("gunicorn")[1]),
+    "web: all": lambda product, _: kill(*product.pids("gunicorn")),
+    "predict worker: one process": lambda product, _: kill(product.pids("--queues predict")[-1]),
+    "predict worker: all": lambda product, _: kill(*product.pids("--queues predict")),
+    "upkeep worker": lambda product, _: kill(*product.pids("--queues upkeep")),
+    "train and extract workers": lambda product, _: kill(*product.pids("--queues (train|extract)")),
+    "beat": lambda product, _: kill(*product.pids("celery -A config beat")),
+    "Redis": lambda product, _: kill(*product.pids("redis-server")),
     "Redis emptied": empty_redis,
-    "PostgreSQL": lambda product: kill(product.postgres()),
+    "nothing, but 300 clips come at once": send_many,
+    "PostgreSQL": lambda product, _: kill(product.postgres()),
 }
 
 
@@ -66,7 +79,12 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the product is stopped too
     folder = Path(tempfile.mkdtemp(prefix="vt-faults-"))
     folder.chmod(0o755)
-    product = Product(folder, free_port(), VOICETELL_RATE_LIMIT="0")
+    product = Product(
+        folder,
+        free_port(),
+        VOICETELL_RATE_LIMIT="0",
+        VOICETELL_MAX_QUEUED_PER_USER=str(MOST_QUEUED),
+    )
     try:
         product.wait()
         ledger = Ledger(product.url, product.token())
@@ -109,7 +127,8 @@ def torment(product: Product, ledger: Ledger, rounds: int, only: str) -> bool:
     print(
         f"\naccepted {len(ledger.accepted)}, verdicts {len(ledger.verdicts) - len(failed)}, "
         f"failed {len(failed)}, lost {len(ledger.open)}, doubled {len(ledger.doubled)}; "
-        f"{ledger.refused} requests got an error or no answer"
+        f"{ledger.told_to_wait} requests were told when to come back, {ledger.refused} got another "
+        "error or no answer"
     )
     slow = max(max(seconds) for seconds in recoveries.values()) > RECOVERY_SECONDS
     return bool(ledger.open or ledger.doubled or failed or slow)
@@ -125,11 +144,11 @@ def send_on(ledger: Ledger, stop: threading.Event) -> None:
             stop.wait(0.3)
 
 
-def recovery(product: Product, ledger: Ledger, fault: Callable[[Product], None]) -> float:
+def recovery(product: Product, ledger: Ledger, fault: Fault) -> float:
     """Bring a fault about; return the seconds until all that was open then has its verdict, and a
     clip that was sent afterwards too."""
     before = ledger.open
-    fault(product)
+    fault(product, ledger)
     started = time.monotonic()
     after = None
     while time.monotonic() < started + GIVE_UP_SECONDS:

@@ -94,8 +94,10 @@ class Ledger:
     accepted: set[str] = field(default_factory=set)
     verdicts: dict[str, str] = field(default_factory=dict)
     doubled: set[str] = field(default_factory=set)
+    told_to_wait: int = 0
+    """Requests that got 429 or 503 with `Retry-After`."""
     refused: int = 0
-    """Requests that got an error or no answer; nothing was promised to them."""
+    """Requests that got another error or no answer; nothing was promised to them."""
 
     def send(self) -> str | None:
         """Send a clip; return its id if it was accepted."""
@@ -127,6 +129,9 @@ class Ledger:
             row = answer.json()
         except (requests.RequestException, ValueError):
             self.refused += 1
+            return None
+        if answer.status_code in (429, 503) and "Retry-After" in answer.headers:
+            self.told_to_wait += 1
             return None
         if answer.status_code not in (200, 202):
             self.refused += 1

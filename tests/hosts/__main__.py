@@ -202,7 +202,8 @@ def main() -> int:
     failed = [verdict for verdict in ledger.verdicts.values() if verdict.startswith("failed")]
     say(
         f"accepted {len(ledger.accepted)}, verdicts {len(ledger.verdicts)} (failed {len(failed)}), "
-        f"lost {len(ledger.open)}, doubled {len(ledger.doubled)}; {ledger.refused} got no answer"
+        f"lost {len(ledger.open)}, doubled {len(ledger.doubled)}; "
+        f"{ledger.told_to_wait + ledger.refused} got an error or no answer"
     )
     shutil.rmtree(folder, ignore_errors=True)
     return int(bool(ledger.open or ledger.doubled or failed))
