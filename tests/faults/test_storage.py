@@ -16,8 +16,15 @@ from detector import judging, services, upkeep
 from detector.engine.errors import ClipError
 from detector.models import Clip, Prediction, Status
 from detector.services import Wishes, submit_clip
+from detector.tasks import judge
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def _nobody_else_judges(monkeypatch):
+    """Messages go where a worker that other tests have left running does not look."""
+    monkeypatch.setattr(judge, "queue", "nobody", raising=False)
 
 
 def files():
