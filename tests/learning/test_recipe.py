@@ -13,9 +13,10 @@ from training.learning.probe import probe_auc
 from training.learning.recipe import Wanted, make_version
 
 
-def fit(features, fake, weight, seed):
+def fit(table, seed):
     steps = make_pipeline(StandardScaler(), LogisticRegression(C=0.01))
-    return steps.fit(features, fake, logisticregression__sample_weight=weight)
+    weight = row_weights(table)
+    return steps.fit(table.features, table.fake, logisticregression__sample_weight=weight)
 
 
 @pytest.fixture(scope="module")
@@ -45,12 +46,7 @@ def test_a_version_names_what_it_was_made_of(made, tmp_path):
 
 def test_the_same_table_and_seed_make_the_same_scores():
     table = draw_table(4, n=300)
-    scores = [
-        pipeline_scores(
-            fit_networks(table.features, table.fake, row_weights(table), seed), table.features
-        )
-        for seed in (1, 1, 2)
-    ]
+    scores = [pipeline_scores(fit_networks(table, seed), table.features) for seed in (1, 1, 2)]
     assert np.array_equal(scores[0], scores[1])
     assert not np.array_equal(scores[0], scores[2])
     assert auc(table.fake, scores[0]) > 0.7

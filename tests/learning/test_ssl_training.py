@@ -6,9 +6,6 @@ from io import StringIO
 import pandas as pd
 import pytest
 from django.core.management import CommandError, call_command
-from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 
 from detector.engine.decode import Decoder
 from detector.engine.judge import Judge
@@ -16,17 +13,13 @@ from detector.engine.model import BundleError, Model
 from detector.engine.schemas import ssl
 from tests.engine import signals
 from tests.engine.test_schema_ssl import write_encoder
+from tests.learning.test_recipe import fit
 from training.learning.bundle import write_bundle
 from training.learning.material.audio import write_flac
 from training.learning.recipe import Wanted, make_version
 from training.learning.table import FeatureTable
 
 SOURCES = 6
-
-
-def fit(features, fake, weight, seed):
-    steps = make_pipeline(StandardScaler(), LogisticRegression(C=0.01))
-    return steps.fit(features, fake, logisticregression__sample_weight=weight)
 
 
 @pytest.fixture

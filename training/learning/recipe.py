@@ -13,7 +13,7 @@ from training.learning.calibration import (
     operating_points,
     pool,
 )
-from training.learning.fitting import Fit, fit_networks, is_package, out_of_fold_scores, row_weights
+from training.learning.fitting import Fit, fit_networks, is_package, out_of_fold_scores
 from training.learning.held_out import clip_means, clips_of
 from training.learning.metrics import Scores
 from training.learning.table import FeatureTable
@@ -54,7 +54,7 @@ def make_version(
     scores = out_of_fold_scores(table, ~is_package(table.rows), fit, seed=seed)
     return assemble(
         table,
-        fit(table.features, table.fake, row_weights(table), seed),
+        fit(table, seed),
         scores,
         name=name,
         seed=seed,
@@ -121,7 +121,12 @@ def _calibrate(
     seconds = rows["seconds"].to_numpy(dtype=float)
     parts = rows[["label", "source_repo", "generator", "speaker", "copy"]].astype(str)
     groups = parts.agg("|".join, axis=1).to_numpy(dtype=object)
-    calibration = fit_calibration(*pool(fake, raw, seconds, groups, seed=seed))
+    # Calibrated on clips as they are: among altered copies the folds' models err more than the
+    # version will, and its probabilities would be too modest.
+    unaltered = np.asarray(rows["copy"] == 0)
+    calibration = fit_calibration(
+        *pool(fake[unaltered], raw[unaltered], seconds[unaltered], groups[unaltered], seed=seed)
+    )
     shares = probability(calibration.llr(raw, seconds))
     threshold, real_threshold = fit_thresholds(
         fake,
