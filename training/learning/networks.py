@@ -18,6 +18,8 @@ from training.learning.metrics import Labels, Scores
 UNITS = 32
 ROUNDS = 10
 BATCH = 256
+FEWEST_STEPS = 100
+"""A small table is gone through more often."""
 RATE = 2e-3
 WARM_UP = 0.2
 """Share of the steps in which the learning rate rises to `RATE`; it falls in the others."""
@@ -96,7 +98,7 @@ def train_bank(rows: Array, fake: Labels, weight: Scores, *, members: int, seed:
         np.zeros(members, np.float32),
     ]
     descent = _AdamW(weights)
-    steps = max(1, ROUNDS * n // BATCH)
+    steps = max(FEWEST_STEPS, ROUNDS * n // BATCH)
     for step in range(steps):
         chosen = np.searchsorted(share, draw.random(BATCH)).clip(max=n - 1)
         kept = draw.random((BATCH, members * UNITS), dtype=np.float32) >= DROPOUT
