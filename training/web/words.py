@@ -12,7 +12,7 @@ _CHECKS = {
     "eer": gettext_noop("equal error rate"),
     "fpr": gettext_noop("real clips called FAKE"),
     "ece": gettext_noop("expected calibration error"),
-    "cost": gettext_noop("wrong verdicts, INCONCLUSIVE by half; 0.05 more is no harm"),
+    "cost": gettext_noop("wrong verdicts, INCONCLUSIVE by half"),
 }
 _ALIASES = {
     "champion": gettext_noop("champion"),
