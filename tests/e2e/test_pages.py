@@ -29,6 +29,10 @@ ICONS_AS_WORDS = """async () => {
     .filter((icon) => icon.offsetWidth > 2 * parseFloat(getComputedStyle(icon).fontSize))
     .map((icon) => icon.textContent.trim());
 }"""
+SETTLED = """async () => {
+  for (let frame = 0; frame < 2; frame += 1) await new Promise(requestAnimationFrame);
+  await Promise.allSettled(document.getAnimations().map((fading) => fading.finished));
+}"""
 NESTED_RULES = """() => [...document.styleSheets].filter(sheet => sheet.href?.includes("/css/"))
   .flatMap(sheet => [...sheet.cssRules])
   .filter(rule => rule instanceof CSSStyleRule && rule.cssRules.length)
@@ -128,7 +132,7 @@ def test_no_page_keeps_anybody_out_is_too_heavy_too_wide_or_breaks_its_own_polic
         found += [f"no icon {name}" for name in window.page.evaluate(ICONS_AS_WORDS)]
         window.page.emulate_media(color_scheme="dark")
         window.page.set_viewport_size(PHONE)
-        window.page.evaluate("new Promise(drawn => requestAnimationFrame(() => setTimeout(drawn)))")
+        window.page.evaluate(SETTLED)
         needed = window.page.evaluate("document.documentElement.scrollWidth")
         if needed > PHONE["width"]:
             found.append(f"{needed} px wide on a phone")
