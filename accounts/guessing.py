@@ -9,6 +9,7 @@ import logging
 import time
 
 from allauth.account.adapter import get_adapter
+from django.conf import settings
 from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
@@ -17,8 +18,6 @@ from rest_framework.exceptions import Throttled
 
 log = logging.getLogger(__name__)
 
-MOST_BAD_TOKENS = 30
-"""In a minute, from one address."""
 _WINDOW_SECONDS = 60
 
 
@@ -30,6 +29,9 @@ def note_bad_token(request: HttpRequest) -> None:
     Throttled
         This address has sent too many in this minute.
     """
+    most = settings.BAD_TOKENS_LIMIT
+    if not most:
+        return
     try:
         address = get_adapter().get_client_ip(request)
     except PermissionDenied:  # no address, as behind a socket: all such are one
@@ -41,7 +43,7 @@ def note_bad_token(request: HttpRequest) -> None:
         count = cache.incr(key)
     except (RedisError, ValueError):  # out of reach, or emptied between the two
         return
-    if count == MOST_BAD_TOKENS + 1:
-        log.warning("more than %d bad tokens in a minute from %s", MOST_BAD_TOKENS, address)
-    if count > MOST_BAD_TOKENS:
+    if count == most + 1:
+        log.warning("more than %d bad tokens in a minute from %s", most, address)
+    if count > most:
         raise Throttled(wait=_WINDOW_SECONDS - second)

@@ -28,6 +28,11 @@ API_RATE_LIMIT = env.number(
     default=6000,
 )
 """Requests that one token may make in a minute; 0 is no limit."""
+BAD_TOKENS_LIMIT = env.number(
+    "VOICETELL_BAD_TOKENS",
+    "bad API tokens that one address may send in a minute; `0` is no limit",
+    default=30,
+)
 
 CORS_ALLOWED_ORIGINS = env.words(
     "VOICETELL_CORS_ORIGINS",

@@ -3,7 +3,7 @@ what was kept waits for its verdict."""
 
 import os
 import resource
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 
 import pytest
@@ -45,18 +45,23 @@ def send(owner, clip_file):
     return submit
 
 
-@pytest.fixture
+@contextmanager
 def full_disk():
-    """A disk with room for a kilobyte in each file; the clips are larger."""
+    """A disk with room for a kilobyte in each file; the clips are larger.
+
+    Around the one call: the output of the tests may be a larger file too.
+    """
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1024, before[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-def test_a_full_disk_refuses_an_upload_in_words_and_keeps_no_half(send, full_disk):
+def test_a_full_disk_refuses_an_upload_in_words_and_keeps_no_half(send):
     before = files()
-    with pytest.raises(ClipError) as refusal:
+    with full_disk(), pytest.raises(ClipError) as refusal:
         send()
     assert refusal.value.code == "storage_unavailable"
     assert files() == before
