@@ -31,12 +31,13 @@ def addresses(admin, champion):
     }
 
 
+@pytest.mark.django_db(transaction=True)
 def test_no_answer_may_be_framed_sniffed_scripted_or_kept_by_a_cache(addresses, admin, client_of):
     browser = client_of(admin)  # who may open everything
     pages = 0
     for name, path in addresses.items():
         answer = browser.get(path)
-        answer.close()  # a stream holds its place until then
+        answer.close()  # a stream holds its place until then, and its end closes the connection
         assert answer["X-Frame-Options"] == "DENY", name
         assert answer["X-Content-Type-Options"] == "nosniff", name
         assert answer["Referrer-Policy"] == "same-origin", name
