@@ -111,13 +111,13 @@ def _storage() -> Found:
 
 def _disk() -> Found:
     for path in {data_dir(), settings.MEDIA_ROOT}:
-        if path.exists() and (free := shutil.disk_usage(path).free) < LEAST_FREE_BYTES:
-            yield (
-                Grade.BAD,
-                f"{free / 1024**3:.1f} GB are free for {path}",
-                "Make room, or set shorter retention.",
-            )
-    yield Grade.GOOD, "looked at"
+        if path.exists():
+            free = shutil.disk_usage(path).free
+            words = f"{free / 1024**3:.1f} GB are free for {path}"
+            if free < LEAST_FREE_BYTES:
+                yield Grade.BAD, words, "Make room, or set shorter retention."
+            else:
+                yield Grade.GOOD, words
 
 
 def _workers() -> Found:

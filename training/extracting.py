@@ -8,6 +8,7 @@ from dataclasses import asdict
 from uuid import UUID
 
 import numpy as np
+from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.db import connection, transaction
 
@@ -46,6 +47,12 @@ def extract_sample(sample_id: UUID) -> None:
             extraction.give_back(sample)
         else:
             extraction.fail(sample, code=error.code, params=error.params)
+    except SoftTimeLimitExceeded:
+        log.warning("sample %s: not worked on in time", sample.pk)
+        if sample.attempts < settings.MAX_ATTEMPTS:
+            extraction.give_back(sample)
+        else:
+            extraction.fail(sample, code="judging_timeout")
     except ClipError as error:
         extraction.fail(sample, code=error.code, params=error.params)
     except StorageError as error:

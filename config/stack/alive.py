@@ -1,6 +1,6 @@
-"""`python -m config.stack.alive`: whether this container is alive. No Django:
-it is asked often.
+"""`python -m config.stack.alive`: whether this container is alive.
 
+No Django, because it is asked often.
 Workers and the beat touch a file every few seconds (`operations.alive`); the web server answers.
 """
 
