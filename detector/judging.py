@@ -21,10 +21,11 @@ from django.utils import timezone
 
 from detector import services
 from detector.engine.decode import Decoder
-from detector.engine.errors import ClipError, DecoderCrashedError
+from detector.engine.errors import ClipError
 from detector.engine.judge import Judge
 from detector.engine.model import Model
 from detector.models import Prediction
+from detector.setbacks import Again, ModelMissingError, StorageError, setback
 from operations.context import about
 from training.models import AliasName, ModelVersion
 from training.selectors import version_for
@@ -32,7 +33,6 @@ from training.services.opinions import ask_challenger
 
 log = logging.getLogger(__name__)
 
-CRASHES_BEFORE_FAILED = 2
 MODELS_HELD = 3
 """Loaded models that a process keeps: the champion, a challenger, and one that was asked for."""
 PATIENCE = timedelta(hours=1)
@@ -40,18 +40,6 @@ PATIENCE = timedelta(hours=1)
 DECODE_CPU_SECONDS = 12
 DECODE_WALL_SECONDS = 18
 """Below the task's own limits, so that a slow file is named as such and no lease ends meanwhile."""
-
-
-class StorageError(Exception):
-    """The storage is out of reach; the clip is not to blame."""
-
-    code = "storage_unavailable"
-
-
-class ModelMissingError(StorageError):
-    """The version's artifact is not in the storage: a backup or an operator may bring it back."""
-
-    code = "model_missing"
 
 
 def judge_prediction(prediction_id: UUID) -> None:
@@ -70,36 +58,17 @@ def _judge_claimed(prediction: Prediction) -> None:
     try:
         version = prediction.requested_version or version_for(AliasName.CHAMPION)
         if version is None:
-            services.fail(prediction, code="no_model")
-            return
+            raise ClipError("no_model")
         _judge(prediction, version)
-    except StorageError as error:
-        log.exception("prediction %s: %s", prediction.pk, error.code)
-        if timezone.now() - prediction.created_at < PATIENCE:
+    except Exception as error:
+        found = setback(error, about=f"prediction {prediction.pk}", attempts=prediction.attempts)
+        waited = timezone.now() - prediction.created_at
+        if found.again is Again.AT_ONCE:
+            services.give_back(prediction)
+        elif found.again is Again.LATER and waited < PATIENCE:
             services.postpone(prediction)
         else:
-            services.fail(prediction, code=error.code)
-    except DecoderCrashedError as error:
-        log.warning("prediction %s: %s", prediction.pk, error.code)
-        if prediction.attempts < CRASHES_BEFORE_FAILED:
-            services.give_back(prediction)
-        else:
-            services.fail(prediction, code=error.code, params=error.params)
-    except SoftTimeLimitExceeded:
-        # What decodes within its limits is no slow clip: this machine has too much to do just now.
-        log.warning("prediction %s: not judged in time", prediction.pk)
-        if prediction.attempts < settings.MAX_ATTEMPTS:
-            services.give_back(prediction)
-        else:
-            services.fail(prediction, code="judging_timeout")
-    except ClipError as error:
-        services.fail(prediction, code=error.code, params=error.params)
-    except FileNotFoundError:
-        log.exception("prediction %s: the stored audio is gone", prediction.pk)
-        services.fail(prediction, code="audio_missing")
-    except Exception:
-        log.exception("prediction %s failed", prediction.pk)
-        services.fail(prediction, code="internal_error")
+            services.fail(prediction, code=found.code, params=found.params)
 
 
 def _judge(prediction: Prediction, version: ModelVersion) -> None:

@@ -6,6 +6,7 @@ the first test that needs the database, so tests of the pure parts start at once
 
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -26,6 +27,7 @@ os.environ.update(
 
 import django  # noqa: E402
 import pytest  # noqa: E402
+from celery.exceptions import SoftTimeLimitExceeded  # noqa: E402
 
 django.setup()
 
@@ -150,6 +152,27 @@ def clip_file() -> Callable[[str], Path]:
         return path
 
     return find
+
+
+@pytest.fixture
+def too_slow() -> Callable[[Path, Callable[[], None]], None]:
+    """Return a function that does a worker's task on a file which nobody can read in time."""
+
+    def end_of_patience(*_: object) -> None:
+        raise SoftTimeLimitExceeded  # as Celery does in the middle of whatever goes on
+
+    def work(file: Path, task: Callable[[], None]) -> None:
+        file.unlink()
+        os.mkfifo(file)  # whoever opens it waits for ever
+        previous = signal.signal(signal.SIGALRM, end_of_patience)
+        try:
+            signal.setitimer(signal.ITIMER_REAL, 0.5)
+            task()
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, previous)
+
+    return work
 
 
 @pytest.fixture

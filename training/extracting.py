@@ -3,19 +3,18 @@
 Imports the engine and the learning code, so only workers import it.
 """
 
-import logging
 from dataclasses import asdict
 from uuid import UUID
 
 import numpy as np
-from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.db import connection, transaction
 
 from detector.engine import schemas
-from detector.engine.errors import ClipError, DecoderCrashedError
+from detector.engine.errors import ClipError
 from detector.engine.types import Audio
-from detector.judging import CRASHES_BEFORE_FAILED, StorageError, judge_of, stored
+from detector.judging import judge_of, stored
+from detector.setbacks import Again, setback
 from training.learning import fingerprint
 from training.learning.fingerprint import Landmarks
 from training.learning.rows import sample_rows
@@ -24,8 +23,6 @@ from training.models import AliasName, FeatureRows, Fingerprint, ModelVersion, S
 from training.selectors import version_for
 from training.selectors.samples import fingerprint_candidates
 from training.services import extraction
-
-log = logging.getLogger(__name__)
 
 _FINGERPRINTS = 0x766F696365
 """Key of the lock under which fingerprints are compared."""
@@ -41,28 +38,15 @@ def extract_sample(sample_id: UUID) -> None:
         if version is None:
             raise ClipError("no_model")
         _extract(sample, version)
-    except DecoderCrashedError as error:
-        log.warning("sample %s: %s", sample.pk, error.code)
-        if sample.attempts < CRASHES_BEFORE_FAILED:
+    except Exception as error:
+        found = setback(error, about=f"sample {sample.pk}", attempts=sample.attempts)
+        if found.again is Again.AT_ONCE:
             extraction.give_back(sample)
+        elif found.again is Again.LATER and sample.attempts < settings.MAX_ATTEMPTS:
+            # Its lease ends by itself and the sweep queues it again: at once it would fail again.
+            return
         else:
-            extraction.fail(sample, code=error.code, params=error.params)
-    except SoftTimeLimitExceeded:
-        log.warning("sample %s: not worked on in time", sample.pk)
-        if sample.attempts < settings.MAX_ATTEMPTS:
-            extraction.give_back(sample)
-        else:
-            extraction.fail(sample, code="judging_timeout")
-    except ClipError as error:
-        extraction.fail(sample, code=error.code, params=error.params)
-    except StorageError as error:
-        log.exception("sample %s: %s", sample.pk, error.code)
-        # Else its lease ends by itself and the sweep queues it again: at once it would fail again.
-        if sample.attempts >= settings.MAX_ATTEMPTS:
-            extraction.fail(sample, code=error.code)
-    except Exception:
-        log.exception("work on sample %s failed", sample.pk)
-        extraction.fail(sample, code="internal_error")
+            extraction.fail(sample, code=found.code, params=found.params)
 
 
 def _extract(sample: Sample, version: ModelVersion) -> None:
@@ -94,6 +78,8 @@ def ensure_features(sample_id: UUID, schema: str) -> None:
     ------
     ClipError
         Its audio cannot be decoded or holds no speech.
+    FileNotFoundError
+    StorageError
     """
     sample = Sample.objects.filter(pk=sample_id, deleted_at=None).first()
     if sample is None:
@@ -117,11 +103,8 @@ def stored_features(kept: FeatureRows) -> Features:
 
 def _decode(sample: Sample, version: ModelVersion) -> Audio:
     decoder = judge_of(version).decoder
-    try:
-        with stored(sample.audio) as source:
-            return decoder.decode(source, max_seconds=settings.MAX_CLIP_SECONDS)
-    except FileNotFoundError as error:
-        raise ClipError("audio_missing") from error
+    with stored(sample.audio) as source:
+        return decoder.decode(source, max_seconds=settings.MAX_CLIP_SECONDS)
 
 
 def _rows(sample: Sample, schema: str, audio: Audio) -> FeatureRows:

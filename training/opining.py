@@ -1,17 +1,14 @@
 """The worker's side of second opinions. Imports the engine, so only workers import it."""
 
-import logging
 from uuid import UUID
 
 from django.conf import settings
 
-from detector.engine.errors import ClipError
-from detector.judging import StorageError, judge_of, stored
+from detector.judging import judge_of, stored
 from detector.models import Prediction
+from detector.setbacks import setback
 from training.models import ModelVersion, SecondOpinion
 from training.services.opinions import note_opinion
-
-log = logging.getLogger(__name__)
 
 
 def give_opinion(prediction_id: UUID, version_id: UUID) -> None:
@@ -31,13 +28,9 @@ def give_opinion(prediction_id: UUID, version_id: UUID) -> None:
             judgement = judge_of(version).judge(
                 source, sha256=clip.sha256, max_seconds=settings.MAX_CLIP_SECONDS
             )
-    except (ClipError, StorageError) as error:
-        note_opinion(prediction=prediction, version=version, error_code=error.code)
-    except FileNotFoundError:
-        note_opinion(prediction=prediction, version=version, error_code="audio_missing")
-    except Exception:
-        log.exception("no second opinion of %s on prediction %s", version.name, prediction.pk)
-        note_opinion(prediction=prediction, version=version, error_code="internal_error")
+    except Exception as error:
+        found = setback(error, about=f"{version.name} on prediction {prediction.pk}", attempts=1)
+        note_opinion(prediction=prediction, version=version, error_code=found.code)
     else:
         note_opinion(
             prediction=prediction,

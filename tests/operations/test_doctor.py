@@ -51,6 +51,7 @@ def test_each_illness_is_found_with_its_cure(
     assert "part beat" in found["sweep"]
     assert "VOICETELL_ALLOWED_HOSTS" in found["safety"]
     assert "roll back" in found["champion"]
+    assert "safety" not in {found.about for found in examine() if found.grade is Grade.GOOD}
 
 
 def test_it_works_where_nothing_else_does() -> None:

@@ -1,6 +1,7 @@
 """What a worker finds out about a sample: features, the champion's opinion, the same recording."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -56,6 +57,16 @@ def test_a_sample_waits_for_a_model_whose_file_is_gone(add, db):
         sweep_samples()
         work_on(sample)
     assert (sample.extraction, sample.error_code) == (Extraction.FAILED, "model_missing")
+
+
+def test_a_sample_that_this_machine_is_too_slow_for_is_tried_again(add, champion, too_slow):
+    sample = add("real-prompt.wav")
+    ends = []
+    for _ in range(3):
+        too_slow(Path(sample.audio.path), lambda: work_on(sample))
+        ends.append((sample.extraction, sample.error_code))
+
+    assert ends == [("queued", ""), ("queued", ""), ("failed", "judging_timeout")]
 
 
 def test_the_features_are_those_that_a_prediction_computes(add, champion, clip_file):
