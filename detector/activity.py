@@ -1,7 +1,7 @@
 """Reads: how much was judged, with which verdicts, how fast."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django.db.models import Aggregate, Count, DurationField, F, QuerySet
@@ -75,14 +75,15 @@ class Days:
 
 def per_day(rows: QuerySet[Prediction], days: int = 30) -> Days:
     """Count predictions by the day (UTC) on which they were asked for."""
-    today = timezone.now().date()
+    today = timezone.now().astimezone(UTC).date()
     span = [today - timedelta(days=back) for back in range(days - 1, -1, -1)]
     place = {day: k for k, day in enumerate(span)}
     found = Days(span, {verdict.value: [0] * days for verdict in Verdict}, [0] * days)
     groups: Any = (
         rows.order_by()
-        .filter(created_at__date__gte=span[0])
-        .annotate(day=TruncDate("created_at"))
+        # A moment, not its day: of that no index knows.
+        .filter(created_at__gte=datetime.combine(span[0], time(), tzinfo=UTC))
+        .annotate(day=TruncDate("created_at", tzinfo=UTC))
         .values_list("day", "status", "verdict")
         .annotate(Count("pk"))
     )

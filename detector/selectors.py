@@ -3,7 +3,7 @@
 Everybody sees their own, and what their team has if it shares its history.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -144,6 +144,14 @@ def expired_clips() -> QuerySet[Clip]:
         silent = Q(owner__team=None) | Q(owner__team__retention_days=None)
         is_over |= silent & Q(created_at__lt=now - timedelta(days=days))
     return Clip.objects.filter(is_over, deleted_at=None)
+
+
+def kept_until(clip: Clip) -> datetime | None:
+    """Return when `expired_clips` will hold a clip, or None where nobody has said."""
+    team = clip.owner.team
+    days = (team.retention_days if team else None) or settings.RETENTION_DAYS
+    by_rule = clip.created_at + timedelta(days=days) if days else None
+    return min(filter(None, (clip.expires_at, by_rule)), default=None)
 
 
 _shares = Signer(salt="detector.share")

@@ -2,8 +2,12 @@
 
 import re
 import shutil
+import subprocess
+from gettext import GNUTranslations
 from html.parser import HTMLParser
+from pathlib import Path
 
+import allauth
 import pytest
 from django.apps import apps
 from django.core.management import call_command
@@ -35,6 +39,23 @@ def test_what_is_to_be_translated_is_collected_with_the_words_of_every_problem(
     missing = [code for code, problem in PROBLEMS.items() if problem.title not in collected]
     missing += [code for code, text in REASONS.items() if text not in collected]
     assert missing == []
+
+
+@needs_gettext
+def test_our_words_for_the_account_pages_are_compiled_and_replace_words_that_are_there(
+    tmp_path, settings
+):
+    folder = settings.BASE_DIR / "locale/en/LC_MESSAGES"
+    compiled = tmp_path / "django.mo"
+    subprocess.run(["msgfmt", "-o", compiled, folder / "django.po"], check=True)
+    assert compiled.read_bytes() == (folder / "django.mo").read_bytes()
+
+    with (Path(allauth.__file__).parent / "locale/de/LC_MESSAGES/django.mo").open("rb") as file:
+        known = GNUTranslations(file)
+    replaced = re.findall(r'^msgid "(.+)"$', (folder / "django.po").read_text(), re.MULTILINE)
+    replaced = [text.replace('\\"', '"') for text in replaced]
+    assert len(replaced) > 50
+    assert [text for text in replaced if known.gettext(text) == text] == []
 
 
 BEGIN, END = "⟦", "⟧"

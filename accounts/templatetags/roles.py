@@ -3,7 +3,7 @@
 from django import template
 from django.contrib.auth.models import AnonymousUser
 
-from accounts.models import User
+from accounts.models import Role, User
 from accounts.selectors import signup_policy
 
 register = template.Library()
@@ -13,6 +13,12 @@ register = template.Library()
 def may(person: User | AnonymousUser, scope: str) -> bool:
     """Tell whether the person's role allows a scope; nobody may anything."""
     return isinstance(person, User) and person.may(scope)
+
+
+@register.filter
+def role_name(role: str) -> str:
+    """Return what a role is called, without what it may."""
+    return str(Role(role).label).partition(":")[0]
 
 
 @register.simple_tag

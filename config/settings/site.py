@@ -108,6 +108,7 @@ TEMPLATES = [
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["config.formats"]
 TIME_ZONE = env.text("VOICETELL_TIME_ZONE", "time zone of pages", default="UTC")
 USE_TZ = True
 USE_I18N = True

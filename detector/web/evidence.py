@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 FAMILIES: dict[str, str | Promise] = {
+    "learned": _("what a speech network hears"),
     "lfcc": _("how the tone colour moves"),
     "correlation": _("low and high tones together"),
     "flatness": _("breath and hiss in the voice"),

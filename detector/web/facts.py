@@ -1,15 +1,18 @@
 """What is known of a clip and of how it was judged, as labels and values to read."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.functional import Promise
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from detector.models import Clip, Prediction
+from detector.selectors import kept_until
 from detector.web.timeline import percent
 
 
@@ -24,7 +27,7 @@ class Fact:
 
 def clip_facts(clip: Clip) -> list[Fact]:
     """Return what the file is; what only decoding tells is left out until then."""
-    found = [Fact(_("Size"), filesizeformat(clip.size))]
+    found = [Fact(_("Size"), filesizeformat(clip.size)), *_retention(clip)]
     facts = clip.facts
     if not facts:
         return [Fact(_("Format"), clip.container.upper()), *found]
@@ -41,6 +44,13 @@ def clip_facts(clip: Clip) -> list[Fact]:
         ),
         *found,
     ]
+
+
+def _retention(clip: Clip) -> Iterator[Fact]:
+    if not clip.keep_audio:
+        yield Fact(_("Recording"), _("not kept after the verdict"))
+    if until := kept_until(clip):
+        yield Fact(_("Deletes itself"), date_format(localtime(until), "DATETIME_FORMAT"))
 
 
 def _format(container: str, codec: str) -> str:

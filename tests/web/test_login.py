@@ -130,3 +130,9 @@ def test_a_changed_password_ends_other_sessions(owner: User, client: Client) -> 
 
     assert client.get("/").status_code == 200
     assert elsewhere.get("/").status_code == 302
+
+
+def test_the_account_pages_speak_as_all_others_do(client: Client, db: None) -> None:
+    page = client.get("/account/login/").text
+    assert "E-mail address" in page
+    assert "Sign" not in page

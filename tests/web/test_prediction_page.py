@@ -1,9 +1,12 @@
 """The page of one prediction, in every state."""
 
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
 import pytest
 from django.test import Client
 
-from accounts.models import User
+from accounts.models import Team, User
 from detector.messages import PROBLEMS
 from detector.models import Prediction
 from tests.factories import PredictionFactory, facts
@@ -50,6 +53,35 @@ def test_no_certainty_is_claimed(browser: Client, owner: User) -> None:
 
     assert "&gt; 99.9 %" in page
     assert "more than 99" in page
+
+
+def test_it_says_until_when_a_clip_is_kept(browser: Client, owner: User, settings: Any) -> None:
+    sent = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
+    lasting = PredictionFactory(clip__owner=owner, clip__created_at=sent, done=True)
+    assert "Deletes itself" not in browser.get(page_of(lasting)).text
+
+    settings.RETENTION_DAYS = 30
+    assert "31 Mar 2026, 09:30" in browser.get(page_of(lasting)).text
+
+    lasting.clip.expires_at = sent + timedelta(days=2)
+    lasting.clip.save()
+    assert "3 Mar 2026, 09:30" in browser.get(page_of(lasting)).text
+
+    owner.team = Team.objects.create(name="Desk", retention_days=1)
+    owner.save()
+    assert "2 Mar 2026, 09:30" in browser.get(page_of(lasting)).text
+
+
+def test_it_says_that_a_recording_was_not_kept(browser: Client, owner: User) -> None:
+    prediction = PredictionFactory(
+        clip__owner=owner, clip__keep_audio=False, clip__audio="", done=True
+    )
+
+    page = browser.get(page_of(prediction)).text
+
+    assert "not kept after the verdict" in page
+    assert "The recording was not kept." in page
+    assert "Download the clip" not in page
 
 
 def test_a_clip_without_speech_gets_no_probability(browser: Client, owner: User) -> None:

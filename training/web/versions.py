@@ -93,7 +93,8 @@ def card(request: HttpRequest, version_id: UUID, form: str) -> HttpResponse:
 def compare(request: HttpRequest) -> HttpResponse:
     """Two versions beside each other, and the clips on which they disagree."""
     assert isinstance(request.user, User)
-    form = CompareForm(request.GET or None)
+    champion, challenger = version_for(AliasName.CHAMPION), version_for(AliasName.CHALLENGER)
+    form = CompareForm(request.GET or None, initial={"first": champion, "second": challenger})
     context: dict[str, Any] = {"form": form}
     if form.is_valid():
         first, second = (find_or_404(form.cleaned_data[name].pk) for name in ("first", "second"))

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import template
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -27,6 +28,14 @@ def figure(value: object) -> str:
     if not isinstance(value, int | float):
         return "\N{EN DASH}"
     return f"{value:.3f}".replace("-", "\N{MINUS SIGN}")
+
+
+@register.filter
+def with_code(text: str) -> str:
+    """Set what stands between backticks as code, as a card's Markdown means it."""
+    parts = enumerate(text.split("`"))
+    shown = ((format_html("<code>{}</code>", part) if at % 2 else part,) for at, part in parts)
+    return format_html_join("", "{}", shown)
 
 
 @register.filter
