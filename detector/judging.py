@@ -6,18 +6,12 @@ Imports the engine, so only workers import it.
 import hashlib
 import logging
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import asdict
-from datetime import timedelta
 from functools import cache, lru_cache
-from typing import BinaryIO, cast
 from uuid import UUID
 
-from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
-from django.db.models.fields.files import FieldFile
-from django.utils import timezone
 
 from detector import services
 from detector.engine.decode import Decoder
@@ -25,7 +19,8 @@ from detector.engine.errors import ClipError
 from detector.engine.judge import Judge
 from detector.engine.model import Model
 from detector.models import Prediction
-from detector.setbacks import Again, ModelMissingError, StorageError, setback
+from detector.setbacks import ModelMissingError, settle
+from detector.uploads import stored
 from operations.context import about
 from training.models import AliasName, ModelVersion
 from training.selectors import version_for
@@ -35,8 +30,6 @@ log = logging.getLogger(__name__)
 
 MODELS_HELD = 3
 """Loaded models that a process keeps: the champion, a challenger, and one that was asked for."""
-PATIENCE = timedelta(hours=1)
-"""How long a clip waits for a storage that is out of reach."""
 DECODE_CPU_SECONDS = 12
 DECODE_WALL_SECONDS = 18
 """Below the task's own limits, so that a slow file is named as such and no lease ends meanwhile."""
@@ -61,14 +54,7 @@ def _judge_claimed(prediction: Prediction) -> None:
             raise ClipError("no_model")
         _judge(prediction, version)
     except Exception as error:
-        found = setback(error, about=f"prediction {prediction.pk}", attempts=prediction.attempts)
-        waited = timezone.now() - prediction.created_at
-        if found.again is Again.AT_ONCE:
-            services.give_back(prediction)
-        elif found.again is Again.LATER and waited < PATIENCE:
-            services.postpone(prediction)
-        else:
-            services.fail(prediction, code=found.code, params=found.params)
+        settle(prediction, error, services=services)
 
 
 def _judge(prediction: Prediction, version: ModelVersion) -> None:
@@ -98,27 +84,6 @@ def _judge(prediction: Prediction, version: ModelVersion) -> None:
     )
     if written and prediction.requested_version is None:
         ask_challenger(prediction)
-
-
-@contextmanager
-def stored(file: FieldFile) -> Iterator[BinaryIO]:
-    """Open a stored file that is here to its last byte.
-
-    Raises
-    ------
-    FileNotFoundError
-    StorageError
-        The storage is out of reach or slow: an error of this name hides those of each storage.
-    """
-    try:
-        source = file.open("rb")
-        source.read(0)  # S3's is fetched when it is first read
-    except (FileNotFoundError, SoftTimeLimitExceeded):
-        raise
-    except Exception as error:
-        raise StorageError from error
-    with source:
-        yield cast(BinaryIO, source)
 
 
 @cache

@@ -2,17 +2,21 @@
 
 import logging
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import Enum
-from typing import Any
+from typing import Any, Protocol
 
 from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
+from django.utils import timezone
 
 from detector.engine.errors import ClipError, DecoderCrashedError
 
 log = logging.getLogger(__name__)
 
 CRASHES_BEFORE_FAILED = 2
+PATIENCE = timedelta(hours=1)
+"""How long a clip waits for a storage that is out of reach."""
 
 
 class StorageError(Exception):
@@ -44,6 +48,30 @@ class Setback:
     params: dict[str, Any] = field(default_factory=dict)
 
 
+class Services(Protocol):
+    """The writes that end a claim: those of `detector.services`, for one."""
+
+    def give_back(self, row: Any, /) -> None:
+        """Queue it again at once."""
+
+    def postpone(self, row: Any, /) -> None:
+        """Queue it again for later, as if it had not been claimed."""
+
+    def fail(self, row: Any, /, *, code: str, params: dict[str, Any] | None = None) -> bool:
+        """End it with a problem's code."""
+
+
+def settle(row: Any, error: Exception, *, services: Services) -> None:
+    """Queue a claimed row again, or let it fail, as the error that ended the work asks for."""
+    found = setback(error, about=f"{row._meta.verbose_name} {row.pk}", attempts=row.attempts)
+    if found.again is Again.AT_ONCE:
+        services.give_back(row)
+    elif found.again is Again.LATER and timezone.now() - row.created_at < PATIENCE:
+        services.postpone(row)
+    else:
+        services.fail(row, code=found.code, params=found.params)
+
+
 def setback(error: Exception, *, about: str, attempts: int) -> Setback:
     """Tell what an error means for the work, and write it to the log.
 
@@ -70,7 +98,7 @@ def setback(error: Exception, *, about: str, attempts: int) -> Setback:
 
 def _found(error: Exception, attempts: int) -> Setback:
     match error:
-        case StorageError():
+        case StorageError() | ClipError(code=StorageError.code):
             return Setback(Again.LATER, error.code)
         case DecoderCrashedError():
             return Setback(_until(CRASHES_BEFORE_FAILED, attempts), error.code, error.params)

@@ -18,9 +18,10 @@ def judge(prediction_id: str) -> None:
 @shared_task(name="detector.erase_orphans")
 def erase_orphans() -> None:
     """Erase files that belong to no clip."""
+    from detector.models import Clip
     from detector.upkeep import erase_orphans as erase
 
-    erase()
+    erase(Clip.audio.field)
 
 
 @shared_task(name="detector.sweep")

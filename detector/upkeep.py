@@ -8,14 +8,14 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
+from django.db import models, transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from config.celery import app
 from detector import direct, services
-from detector.models import Clip, Prediction, Status
+from detector.models import Prediction, Status
 from detector.selectors import audio_to_erase
 
 RESEND_AFTER = timedelta(seconds=15)
@@ -82,24 +82,24 @@ def send_lost_messages(
         send(row_id)
 
 
-def erase_orphans() -> None:
-    """Erase files that belong to no clip: who stored them was killed before the row was written.
+def erase_orphans(field: models.FileField) -> None:
+    """Erase files that belong to no row: who stored them was killed before the row was written.
 
     Looks through the folders of the last days, and leaves alone what may still get its row.
     """
-    storage = Clip.audio.field.storage
-    today = timezone.localdate()
-    for day in (today - timedelta(days=back) for back in range(ORPHAN_DAYS)):
-        folder = f"clips/{day:%Y/%m/%d}"
+    storage, rows = field.storage, field.model._default_manager
+    for back in range(ORPHAN_DAYS):
+        day = timezone.localdate() - timedelta(days=back)
+        folder = day.strftime(str(field.upload_to)).rstrip("/")
         try:
             names = [f"{folder}/{name}" for name in storage.listdir(folder)[1]]
         except FileNotFoundError:
             continue
         for some in (names[at : at + BITE] for at in range(0, len(names), BITE)):
-            known = set(Clip.objects.filter(audio__in=some).values_list("audio", flat=True))
-            for name in set(some) - known:
+            theirs = rows.filter(**{f"{field.name}__in": some})
+            for name in set(some) - set(theirs.values_list(field.name, flat=True)):
                 if timezone.now() - storage.get_modified_time(name) > ORPHAN_AGE:
-                    log.warning("%s belongs to no clip and is erased", name)
+                    log.warning("%s belongs to nothing and is erased", name)
                     storage.delete(name)
 
 

@@ -1,17 +1,21 @@
-"""How a stranger's file is looked at and kept."""
+"""How a stranger's file is looked at, kept and opened again."""
 
 import hashlib
 import logging
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import PurePath
+from typing import BinaryIO, cast
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.core.files import File
+from django.db.models.fields.files import FieldFile
 
 from detector.engine.errors import ClipError
 from detector.engine.sniff import HEAD_BYTES, sniff
-from detector.models import Clip
+from detector.setbacks import StorageError
 
 log = logging.getLogger(__name__)
 
@@ -49,8 +53,8 @@ def examine(file: "File[bytes]") -> Upload:
     return Upload(file.size, digest.hexdigest(), container)
 
 
-def store_audio(clip: Clip, name: str, file: "File[bytes]") -> None:
-    """Put a clip's audio into storage, or leave nothing there.
+def store(field: FieldFile, name: str, file: "File[bytes]") -> None:
+    """Put an upload into the storage of a row that is not saved yet, or leave nothing there.
 
     Raises
     ------
@@ -58,12 +62,33 @@ def store_audio(clip: Clip, name: str, file: "File[bytes]") -> None:
         ``storage_unavailable``: the disk is full, or the storage is out of reach.
     """
     try:
-        clip.audio.save(name, file, save=False)
+        field.save(name, file, save=False)
     except Exception as error:  # each storage has errors of its own
         log.exception("the storage takes no file")
         with suppress(Exception):  # what was written until the disk was full
-            clip.audio.storage.delete(clip.audio.field.generate_filename(clip, name))
+            field.storage.delete(field.field.generate_filename(field.instance, name))
         raise ClipError("storage_unavailable") from error
+
+
+@contextmanager
+def stored(file: FieldFile) -> Iterator[BinaryIO]:
+    """Open a stored file that is here to its last byte.
+
+    Raises
+    ------
+    FileNotFoundError
+    StorageError
+        The storage is out of reach or slow: an error of this name hides those of each storage.
+    """
+    try:
+        source = file.open("rb")
+        source.read(0)  # S3's is fetched when it is first read
+    except (FileNotFoundError, SoftTimeLimitExceeded):
+        raise
+    except Exception as error:
+        raise StorageError from error
+    with source:
+        yield cast(BinaryIO, source)
 
 
 def clean_name(name: str) -> str:

@@ -19,7 +19,8 @@ from accounts.models import ApiToken, AuditEvent, Erasure, Invitation, Role, Use
 from accounts.services import record
 from detector.models import Batch, Clip, Prediction, SavedFilter, ShareLink
 from detector.services import delete_clip
-from training.models import Sample
+from training.models import Archive, Sample
+from training.services.archives import forget_archives
 from training.services.review import MOST_AT_ONCE, Decision, review_samples
 from webhooks.models import Endpoint
 
@@ -77,6 +78,7 @@ def erase_person(*, user: User) -> list[Erasure]:
         while ids := list(islice(left, MOST_AT_ONCE)):
             review_samples(ids=ids, actor=user, decision=Decision.DELETE)
         samples.update(name="erased", source="", speaker="")
+        forget_archives(user)
         clips = Clip.objects.filter(owner=user)
         clips.update(name="erased", external_id="", metadata={}, facts={})
         Prediction.objects.filter(owner=user).update(segments=[], explanation={})
@@ -103,7 +105,9 @@ def erase_person(*, user: User) -> list[Erasure]:
 def waiting_for_storage(user: User) -> int:
     """Return how many files of an erased person the storage has not let go of yet."""
     clips = Clip.objects.filter(owner=user).exclude(audio="")
-    return clips.count() + Sample.objects.filter(added_by=user).exclude(audio="").count()
+    samples = Sample.objects.filter(added_by=user).exclude(audio="")
+    archives = Archive.objects.filter(added_by=user).exclude(file="")
+    return clips.count() + samples.count() + archives.count()
 
 
 def _rows_of(user: User) -> Iterator[tuple[type[Model], QuerySet[Any]]]:

@@ -11,7 +11,15 @@ from django.utils import timezone
 from accounts.models import User
 from detector.engine.types import Verdict
 from detector.models import Clip, ClipPicture, Prediction, Status
-from training.models import Extraction, Label, ModelVersion, Origin, Sample, SampleState
+from training.models import (
+    Archive,
+    Extraction,
+    Label,
+    ModelVersion,
+    Origin,
+    Sample,
+    SampleState,
+)
 
 PASSWORD = "correct horse battery staple"
 
@@ -138,6 +146,19 @@ class SampleFactory(factory.django.DjangoModelFactory[Sample]):
             decided_by=factory.SelfAttribute("added_by"),
             decided_at=factory.LazyFunction(timezone.now),
         )
+
+
+class ArchiveFactory(factory.django.DjangoModelFactory[Archive]):
+    """An archive of one file that waits; what is stored is none."""
+
+    class Meta:
+        model = Archive
+
+    added_by = factory.SubFactory(UserFactory)
+    name = factory.Sequence(lambda n: f"archive{n}.zip")
+    file = factory.LazyAttribute(lambda _: ContentFile(b"PK", name="archive.zip"))
+    size = 2
+    total = 1
 
 
 def facts(**changes: Any) -> dict[str, Any]:

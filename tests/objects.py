@@ -9,6 +9,7 @@ from accounts.models import Role, Team, User
 from accounts.services import create_token, invite
 from detector.models import Batch, DirectUpload, SavedFilter
 from tests.factories import (
+    ArchiveFactory,
     ClipPictureFactory,
     PredictionFactory,
     SampleFactory,
@@ -47,6 +48,7 @@ def objects_of(owner: User, version: ModelVersion) -> dict[str, Any]:
     admin = UserFactory(role=Role.ADMINISTRATOR)
     invitation, secret = invite(actor=admin, email="new@example.org", role=Role.ANALYST, team=None)
     return {
+        "archive_id": ArchiveFactory().pk,
         "batch_id": batch.pk,
         "clip_id": prediction.clip_id,
         "code": "not_found",

@@ -13,8 +13,9 @@ from django.db import connection, transaction
 from detector.engine import schemas
 from detector.engine.errors import ClipError
 from detector.engine.types import Audio
-from detector.judging import judge_of, stored
-from detector.setbacks import Again, setback
+from detector.judging import judge_of
+from detector.setbacks import settle
+from detector.uploads import stored
 from training.learning import fingerprint
 from training.learning.fingerprint import Landmarks
 from training.learning.rows import sample_rows
@@ -39,14 +40,7 @@ def extract_sample(sample_id: UUID) -> None:
             raise ClipError("no_model")
         _extract(sample, version)
     except Exception as error:
-        found = setback(error, about=f"sample {sample.pk}", attempts=sample.attempts)
-        if found.again is Again.AT_ONCE:
-            extraction.give_back(sample)
-        elif found.again is Again.LATER and sample.attempts < settings.MAX_ATTEMPTS:
-            # Its lease ends by itself and the sweep queues it again: at once it would fail again.
-            return
-        else:
-            extraction.fail(sample, code=found.code, params=found.params)
+        settle(sample, error, services=extraction)
 
 
 def _extract(sample: Sample, version: ModelVersion) -> None:

@@ -4,9 +4,10 @@ from uuid import UUID
 
 from django.conf import settings
 
-from detector.judging import judge_of, stored
+from detector.judging import judge_of
 from detector.models import Prediction
 from detector.setbacks import setback
+from detector.uploads import stored
 from training.models import ModelVersion, SecondOpinion
 from training.services.opinions import note_opinion
 

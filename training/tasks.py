@@ -4,6 +4,9 @@ from uuid import UUID
 
 from celery import shared_task
 
+HOUR = 3600
+"""An archive's limit: what is left then goes on with the next attempt."""
+
 
 @shared_task(name="training.extract")
 def extract(sample_id: str) -> None:
@@ -21,12 +24,31 @@ def features(sample_id: str, schema: str) -> None:
     ensure_features(UUID(sample_id), schema)
 
 
+@shared_task(name="training.unpack", time_limit=HOUR, soft_time_limit=HOUR)
+def unpack(archive_id: str) -> None:
+    """Make samples of an archive's files."""
+    from training.unpacking import unpack_archive
+
+    unpack_archive(UUID(archive_id))
+
+
 @shared_task(name="training.sweep_samples")
 def sweep_samples() -> None:
     """Take up what was lost."""
-    from training.upkeep import sweep_samples as take_up
+    from training.upkeep import sweep_archives, sweep_samples
 
-    take_up()
+    sweep_samples()
+    sweep_archives()
+
+
+@shared_task(name="training.erase_orphans")
+def erase_orphans() -> None:
+    """Erase files that belong to no sample and to no archive."""
+    from detector.upkeep import erase_orphans as erase
+    from training.models import Archive, Sample
+
+    erase(Sample.audio.field)
+    erase(Archive.file.field)
 
 
 WEEK = 7 * 24 * 3600

@@ -91,6 +91,8 @@ SPECTACULAR_SETTINGS = {
         "SampleState": "training.models.SampleState",
         "SampleOrigin": "training.models.Origin",
         "SampleExtraction": "training.models.Extraction",
+        "ArchiveState": "training.models.ArchiveState",
+        "FileAnswer": "training.models.Answer",
         "RunState": "training.models.RunState",
         "ModelType": "training.models.ModelType",
         "SearchSize": "training.models.SearchSize",

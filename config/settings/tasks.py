@@ -28,9 +28,11 @@ CELERY_TASK_ROUTES = {
     # The worker that trains is busy for minutes at a time, and predictions must not wait.
     "training.extract": {"queue": "extract"},
     "training.features": {"queue": "extract"},
+    "training.unpack": {"queue": "extract"},
     "training.second_opinion": {"queue": "extract"},
     "training.advance_rejudgings": {"queue": "upkeep"},
     "training.sweep_samples": {"queue": "upkeep"},
+    "training.erase_orphans": {"queue": "upkeep"},
     "training.sweep_runs": {"queue": "upkeep"},
     "training.*": {"queue": "train"},
     # Never behind clips: it takes up what was lost, and most is lost when the queue is long.
@@ -56,6 +58,10 @@ CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 CELERY_BEAT_SCHEDULE = {
     "sweep-runs": {"task": "training.sweep_runs", "schedule": 5.0, "options": {"expires": 5.0}},
     "erase-orphans": {"task": "detector.erase_orphans", "schedule": crontab(hour=3, minute=30)},
+    "erase-orphans-of-training": {
+        "task": "training.erase_orphans",
+        "schedule": crontab(hour=3, minute=40),
+    },
     "sweep": {"task": "detector.sweep", "schedule": 5.0, "options": {"expires": 5.0}},
     "sweep-samples": {
         "task": "training.sweep_samples",

@@ -15,7 +15,7 @@ class HistoryPage(CursorPagination):
     page_size_query_param = "page_size"
     page_size_query_description = "Rows of a page, 50 if it is left out; more than 200 are 200."
     max_page_size = 200
-    ordering = ("-created_at", "-id")
+    ordering: tuple[str, ...] = ("-created_at", "-id")
 
     def decode_cursor(self, request: Request) -> Cursor | None:
         """Read the cursor; one that was not made here is the request's fault, not a 404."""

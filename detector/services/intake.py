@@ -24,7 +24,7 @@ from detector.models import (
 )
 from detector.selectors import judged_before, queued_count
 from detector.services.life import queue_prediction
-from detector.uploads import clean_name, examine, store_audio
+from detector.uploads import clean_name, examine, store
 from training.models import AliasName, ModelVersion
 from training.selectors import find_version, version_for
 
@@ -95,7 +95,7 @@ def submit_clip(
         if wishes.retention_days
         else None,
     )
-    store_audio(clip, f"{clip.pk}.{upload.container}", file)
+    store(clip.audio, f"{clip.pk}.{upload.container}", file)
     try:
         # The rest of `full_clean` are three questions that the database answers when it saves.
         clip.clean_fields(exclude=["owner"])

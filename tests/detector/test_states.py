@@ -9,10 +9,11 @@ import pytest
 from django.db import IntegrityError, connection
 from django.utils import timezone
 
-from detector import judging, services, upkeep
+from detector import services, upkeep
 from detector.engine.types import Picture
 from detector.judging import judge_prediction
 from detector.models import Clip, Prediction, Status
+from detector.setbacks import PATIENCE
 from tests.factories import ClipFactory, ModelVersionFactory, PredictionFactory, facts
 from training.services import promote
 
@@ -215,7 +216,7 @@ def test_a_clip_waits_for_a_model_whose_file_is_gone(owner, submit):
     prediction.refresh_from_db()
     assert (prediction.status, prediction.attempts) == (Status.QUEUED, 0)
 
-    Prediction.objects.update(created_at=timezone.now() - judging.PATIENCE)
+    Prediction.objects.update(created_at=timezone.now() - PATIENCE)
     judge_prediction(prediction.pk)
     prediction.refresh_from_db()
     assert (prediction.status, prediction.error_code) == (Status.FAILED, "model_missing")

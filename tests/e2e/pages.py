@@ -28,8 +28,8 @@ from tests.routes import Route, page_routes, panel_routes
 
 NO_PAGE = {
     # parts of pages, files, sound and pictures
-    *("recent", "prediction-live", "training:run-live", "prediction-report"),
-    *("clip-audio", "clip-spectrogram", "shared-audio", "shared-spectrogram"),
+    *("recent", "prediction-live", "training:run-live", "training:archive-live"),
+    *("prediction-report", "clip-audio", "clip-spectrogram", "shared-audio", "shared-spectrogram"),
     *("training:sample-audio", "training:card-md", "training:card-json"),
     *("mfa_download_recovery_codes", "admin:jsi18n", "admin:autocomplete", "admin:search"),
     # ways that lead on
@@ -47,6 +47,7 @@ STATES = {
     "a clip that waits": ("prediction", "prediction_id", "waiting"),
     "a clip being judged": ("prediction", "prediction_id", "running"),
     "a clip that failed": ("prediction", "prediction_id", "failed"),
+    "an archive at work": ("training:archive", "archive_id", "archive_running"),
     "a run that waits": ("training:run", "run_id", "run_waiting"),
     "a run at work": ("training:run", "run_id", "run_running"),
     "a run that failed": ("training:run", "run_id", "run_failed"),

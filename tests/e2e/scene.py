@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 from django.core.files.base import ContentFile
 from django.utils import timezone
@@ -12,10 +13,17 @@ from detector.judging import judge_prediction
 from detector.models import Batch, Prediction, SavedFilter, Status
 from detector.selectors import share_token
 from detector.services import share
-from tests.factories import PredictionFactory, SampleFactory, UserFactory, version_like
+from tests.factories import (
+    ArchiveFactory,
+    PredictionFactory,
+    SampleFactory,
+    UserFactory,
+    version_like,
+)
 from tests.objects import objects_of
 from tests.training.material import add_samples, engine, real
 from training.models import (
+    ArchivedFile,
     GateReport,
     ModelVersion,
     Rejudging,
@@ -77,6 +85,7 @@ def furnish(owner: User, champion: ModelVersion, clips: dict[str, bytes]) -> dic
         "version_id": challenger.pk,
         "name": challenger.name,
         "sample_id": _samples(owner, people, clips).pk,
+        **_archives(owner),
         "waiting": PredictionFactory(clip__owner=owner).pk,
         "running": PredictionFactory(clip__owner=owner, running=True).pk,
         "failed": PredictionFactory(clip__owner=owner, failed=True).pk,
@@ -155,6 +164,30 @@ def _samples(owner: User, people: list[User], clips: dict[str, bytes]) -> Sample
                 sample=waiting, person=people[place], label=label, note="breath at 3 s"
             )
     return waiting
+
+
+def _archives(owner: User) -> dict[str, Any]:
+    """One that is done, with files of each kind, and one that is not."""
+    waiting = {"lease": uuid4(), "lease_expires_at": timezone.now() + timedelta(days=1)}
+    done = ArchiveFactory(added_by=owner, name="hotline, March.zip", total=5, state="done")
+    running = ArchiveFactory(
+        added_by=owner, name="hotline, April.zip", total=800, state="running", **waiting
+    )
+    sample = Sample.objects.first()
+    for place, (code, is_new) in enumerate(
+        [("", True), ("", False), ("unsupported_format", False), ("not_in_archive", False)]
+    ):
+        for archive in (done, running):
+            ArchivedFile.objects.create(
+                archive=archive,
+                place=place,
+                name=f"call {place:03}.wav",
+                sample=None if code else sample,
+                is_new=is_new,
+                error_code=code,
+                error_params={"found": "text"} if code == "unsupported_format" else {},
+            )
+    return {"archive_id": done.pk, "archive_running": running.pk}
 
 
 def _runs(owner: User, champion: ModelVersion, made: ModelVersion) -> dict[str, Any]:

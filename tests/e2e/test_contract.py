@@ -14,7 +14,7 @@ from accounts.models import Role, Scope
 from accounts.services import create_token
 from detector.services import submit_batch
 from tests.e2e.processes import wait_for
-from tests.factories import PredictionFactory, UserFactory, version_like
+from tests.factories import ArchiveFactory, PredictionFactory, UserFactory, version_like
 from tests.training.material import add_samples, known_fakes
 from training.services.exchange import export_version
 from training.services.runs import start_run
@@ -57,6 +57,7 @@ def objects(champion, worker, clip_file, tmp_path):
             "endpoint_id": endpoint.pk,
             "delivery_id": delivery.pk,
             "sample_id": samples[0].pk,
+            "archive_id": ArchiveFactory(added_by=person).pk,
             "run_id": run.pk,
             "name": champion.name,
         },

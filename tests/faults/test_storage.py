@@ -16,6 +16,7 @@ from detector import judging, services, upkeep
 from detector.engine.errors import ClipError
 from detector.models import Clip, Prediction, Status
 from detector.services import Wishes, submit_clip
+from detector.setbacks import PATIENCE
 from detector.tasks import judge
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -111,7 +112,7 @@ def test_a_clip_waits_for_its_storage_and_then_gets_its_verdict(champion, send, 
 
 def test_a_storage_that_stays_away_ends_the_waiting_with_its_name(champion, send, gone_storage):
     prediction = send()
-    Prediction.objects.update(created_at=timezone.now() - judging.PATIENCE)
+    Prediction.objects.update(created_at=timezone.now() - PATIENCE)
     gone_storage()
     judging.judge_prediction(prediction.pk)
     prediction.refresh_from_db()
@@ -150,12 +151,12 @@ def test_what_was_stored_by_somebody_who_was_killed_is_erased(send):
     kept = send().clip
     day = f"clips/{timezone.now():%Y/%m/%d}"
     orphan = default_storage.save(f"{day}/orphan.mp3", ContentFile(b"stored, then killed"))
-    upkeep.erase_orphans()
+    upkeep.erase_orphans(Clip.audio.field)
     assert default_storage.exists(orphan), "its row may still come"
 
     old = (timezone.now() - upkeep.ORPHAN_AGE - timedelta(minutes=1)).timestamp()
     for name in (orphan, kept.audio.name):
         os.utime(default_storage.path(name), (old, old))
-    upkeep.erase_orphans()
+    upkeep.erase_orphans(Clip.audio.field)
     assert not default_storage.exists(orphan)
     assert default_storage.exists(kept.audio.name)

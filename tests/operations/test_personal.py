@@ -19,7 +19,8 @@ from accounts.models import AuditEvent, Erasure, User
 from accounts.services import create_token
 from detector.models import Clip
 from operations.personal import erase_person, export_person
-from tests.factories import PASSWORD, PredictionFactory, SampleFactory
+from tests.factories import PASSWORD, ArchiveFactory, PredictionFactory, SampleFactory
+from training.models import Archive, ArchivedFile
 from webhooks.services import create_endpoint
 
 pytestmark = pytest.mark.django_db
@@ -29,7 +30,9 @@ pytestmark = pytest.mark.django_db
 def token(owner: User, stranger: User) -> str:
     """The owner's token, beside one of everything that is theirs; a stranger has a clip too."""
     PredictionFactory(clip__owner=owner, clip__name="my voice.wav", done=True)
-    SampleFactory(added_by=owner, name="my sample.wav")
+    sample = SampleFactory(added_by=owner, name="my sample.wav")
+    archive = ArchiveFactory(added_by=owner, name="my archive.zip")
+    ArchivedFile.objects.create(archive=archive, place=0, name="my sample.wav", sample=sample)
     PredictionFactory(clip__owner=stranger, clip__name="not mine.wav", done=True)
     return create_token(owner=owner, name="my program")[1]
 
@@ -79,7 +82,10 @@ def test_an_operator_gets_it_by_command(owner: User, token: str, tmp_path: Path)
 def test_an_erased_person_leaves_figures_and_proofs(
     owner: User, token: str, django_capture_on_commit_callbacks: Any
 ) -> None:
-    names = list(Clip.objects.filter(owner=owner).values_list("audio", flat=True))
+    names = [
+        *Clip.objects.filter(owner=owner).values_list("audio", flat=True),
+        *Archive.objects.values_list("file", flat=True),
+    ]
     email, name = owner.email, owner.name
     with django_capture_on_commit_callbacks(execute=True):
         erase_person(user=owner)
@@ -95,8 +101,9 @@ def test_an_erased_person_leaves_figures_and_proofs(
     left = b"".join(
         archive.read(table) for table in archive.namelist() if "auditevent" not in table
     ).decode()
-    for word in (email, name, "my voice", "my sample", "my program"):
+    for word in (email, name, "my voice", "my sample", "my archive", "my program"):
         assert word not in left
+    assert ArchivedFile.objects.get().name == "erased"
     assert Clip.objects.get(name="not mine.wav").audio
 
 

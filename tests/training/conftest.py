@@ -5,8 +5,9 @@ from django.core.files.base import ContentFile
 
 from accounts.models import Role, User
 from tests.factories import UserFactory
+from training.manifest import About
 from training.models import Label, Origin
-from training.services.samples import About, Entry, add_sample
+from training.services.samples import Entry, add_sample
 
 
 @pytest.fixture

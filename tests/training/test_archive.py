@@ -7,10 +7,17 @@ import zipfile
 
 import pytest
 from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.utils import timezone
 
 from detector.engine.errors import ClipError
-from training.models import Sample
-from training.services.archive import import_archive
+from detector.setbacks import PATIENCE
+from training import unpacking
+from training.models import Archive, ArchiveState, Sample
+from training.services import archives
+from training.services.archives import keep_archive
+from training.unpacking import unpack_archive
+from training.upkeep import sweep_archives
 
 pytestmark = pytest.mark.django_db
 
@@ -32,20 +39,40 @@ def pack(files, compression=zipfile.ZIP_DEFLATED):
 
 
 @pytest.fixture
-def take(curator):
-    """Return a function that imports an archive and gives each name's problem, None where kept."""
+def send(curator):
+    """Return a function that sends an archive, which then waits for a worker."""
 
-    def run(content):
-        outcomes = import_archive(actor=curator, file=ContentFile(content, name="samples.zip"))
-        return {outcome.name: outcome.error and outcome.error.code for outcome in outcomes}
+    def run(content, **more):
+        return keep_archive(actor=curator, file=ContentFile(content, name="samples.zip"), **more)
 
     return run
+
+
+@pytest.fixture
+def take(send):
+    """Return a function that has an archive unpacked and gives each name's problem, or None."""
+
+    def run(content):
+        archive = send(content)
+        unpack_archive(archive.pk)
+        return problems(archive)
+
+    return run
+
+
+def problems(archive):
+    archive.refresh_from_db()
+    assert archive.state == ArchiveState.DONE, archive.error_code
+    assert archive.files.count() == archive.total
+    return {file.name: file.error_code or None for file in archive.files.all()}
 
 
 def refused(take, content):
     with pytest.raises(ClipError) as caught:
         take(content)
-    assert not Sample.objects.exists()
+    assert not Archive.objects.exists()
+    day = f"archives/{timezone.now():%Y/%m/%d}"
+    assert not default_storage.exists(day) or not default_storage.listdir(day)[1]
     return caught.value.code
 
 
@@ -109,7 +136,7 @@ def test_an_entry_that_unpacks_to_more_than_it_says_is_answered_by_itself(take):
 
 
 def test_too_many_entries_are_refused_without_reading_them(take, monkeypatch):
-    monkeypatch.setattr("training.services.archive.MOST_ENTRIES", 3)
+    monkeypatch.setattr("training.archive.MOST_FILES", 3)
     many = pack({"manifest.csv": MANIFEST, **{f"{n}.wav": b"x" for n in range(4)}})
     assert refused(take, many) == "archive_too_many"
 
@@ -155,3 +182,85 @@ def test_without_a_manifest_nothing_is_taken(take, clip, manifest, code):
 @pytest.mark.parametrize("content", [b"", b"PK", b"RIFF" * 100])
 def test_what_is_no_archive_is_refused(take, content):
     assert refused(take, content) == "archive_unreadable"
+
+
+MANY = "file,label\n" + "".join(f"{n}.wav,real\n" for n in range(5))
+
+
+@pytest.fixture
+def five(clip):
+    """An archive of five different recordings: what follows the end of a WAV says nothing."""
+    return pack({"manifest.csv": MANY, **{f"{n}.wav": clip + bytes([n]) for n in range(5)}})
+
+
+def test_a_worker_that_is_killed_in_the_middle_adds_nothing_twice(send, five, monkeypatch):
+    archive = send(five, confirmed=True)
+    add, added = unpacking.add_sample, []
+
+    def third_kills(**about):
+        if len(added) == 2:
+            raise SystemExit  # no handler of ours sees it, nor would it see kill -9
+        added.append(add(**about))
+        return added[-1]
+
+    monkeypatch.setattr(unpacking, "add_sample", third_kills)
+    with pytest.raises(SystemExit):
+        unpack_archive(archive.pk)
+    archive.refresh_from_db()
+    assert (archive.state, archive.files.count()) == (ArchiveState.RUNNING, 2)
+    unpack_archive(archive.pk)
+    assert archive.files.count() == 2, "another worker has it"
+
+    monkeypatch.undo()
+    Archive.objects.update(lease_expires_at=timezone.now())
+    unpack_archive(archive.pk)
+    assert set(problems(archive).values()) == {None}
+    assert Sample.objects.filter(state="confirmed").count() == 5
+    assert all(archive.files.values_list("is_new", flat=True))
+
+
+def test_an_archive_that_nobody_was_told_of_is_sent_again(
+    send, five, redis_server, django_capture_on_commit_callbacks
+):
+    archive = send(five)
+    Archive.objects.update(sent_at=timezone.now() - PATIENCE)
+    redis_server.flushdb()
+    sweep_archives()
+    assert redis_server.llen("extract") == 1
+
+    for _ in range(3):
+        assert archives.claim(archive.pk)
+        Archive.objects.update(lease_expires_at=timezone.now())
+        with django_capture_on_commit_callbacks(execute=True):
+            sweep_archives()
+    archive.refresh_from_db()
+    assert (archive.state, archive.error_code) == (ArchiveState.FAILED, "worker_lost")
+
+
+def test_an_archive_waits_for_a_storage_that_is_out_of_reach(send, five, monkeypatch):
+    def out_of_reach(*_):
+        raise OSError("the disk is full")
+
+    archive = send(five)
+    with monkeypatch.context() as patch:
+        patch.setattr(default_storage, "_save", out_of_reach)
+        unpack_archive(archive.pk)
+    archive.refresh_from_db()
+    assert (archive.state, archive.attempts, archive.files.count()) == ("queued", 0, 0)
+    unpack_archive(archive.pk)
+    assert set(problems(archive).values()) == {None}
+
+
+def test_the_bytes_of_an_archive_go_when_it_is_done_and_its_answers_a_month_later(send, five):
+    archive = send(five)
+    stored = archive.file.name
+    assert default_storage.exists(stored)
+    unpack_archive(archive.pk)
+    assert not default_storage.exists(stored)
+    sweep_archives()
+    assert problems(archive)
+
+    Archive.objects.update(created_at=timezone.now() - archives.KEPT)
+    sweep_archives()
+    assert not Archive.objects.exists()
+    assert Sample.objects.count() == 5

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from django.conf import settings
 from django.utils import timezone
 
 from detector.engine import schemas
 from detector.engine.decode import Decoder
+from detector.setbacks import PATIENCE
 from tests.engine.audio_files import encode
 from tests.engine.signals import clip, silence
 from tests.factories import ModelVersionFactory
@@ -51,11 +51,10 @@ def test_a_sample_waits_for_a_model_whose_file_is_gone(add, db):
     sample = add("real-prompt.wav")
 
     work_on(sample)
-    assert (sample.extraction, sample.error_code) == (Extraction.RUNNING, "")
-    for _ in range(settings.MAX_ATTEMPTS - 1):
-        Sample.objects.update(lease_expires_at=timezone.now())
-        sweep_samples()
-        work_on(sample)
+    assert (sample.extraction, sample.attempts) == (Extraction.QUEUED, 0)
+
+    Sample.objects.update(created_at=timezone.now() - PATIENCE)
+    work_on(sample)
     assert (sample.extraction, sample.error_code) == (Extraction.FAILED, "model_missing")
 
 

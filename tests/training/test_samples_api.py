@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from uuid import uuid4
 
 import pytest
 from django.core.files.base import ContentFile
@@ -12,6 +13,7 @@ from tests.api.conftest import assert_problem
 from tests.factories import ClipFactory, PredictionFactory, SampleFactory
 from training.models import Label, Sample, SampleState
 from training.selectors.samples import trainable
+from training.unpacking import unpack_archive
 
 pytestmark = pytest.mark.django_db
 
@@ -102,17 +104,35 @@ def test_who_may_train_confirms_by_adding_and_others_leave_it_to_review(
     assert Sample.objects.get(state=SampleState.CONFIRMED).name == "real-prompt.wav"
 
 
-def test_an_archive_is_taken_with_its_manifest(program, clip_file):
+def test_an_archive_is_answered_file_by_file(program, clip_file, django_assert_max_num_queries):
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr("manifest.csv", "file,label\na.wav,real\n")
+        archive.writestr("manifest.csv", "file,label\na.wav,real\ngone.wav,fake\n")
         archive.writestr("a.wav", clip_file("real-prompt.wav").read_bytes())
     file = SimpleUploadedFile("samples.zip", buffer.getvalue())
     answer = program.post(f"{URL}/samples/archive", {"file": file}, format="multipart")
-    assert answer.json()["added"] == 1
+    assert (answer.status_code, answer.json()["state"]) == (202, "queued")
+    assert (answer.json()["total"], answer.json()["done"]) == (2, 0)
+
+    unpack_archive(answer.json()["id"])
+    found = program.get(answer["Location"]).json()
+    counted = {name: found[name] for name in ("done", "added", "duplicates", "refused", "waiting")}
+    assert counted == {"done": 2, "added": 1, "duplicates": 0, "refused": 1, "waiting": 1}
+    assert found["state"] == "done"
+    with django_assert_max_num_queries(4):
+        files = program.get(found["links"]["files"], {"page_size": 1}).json()
+    assert [row["status"] for row in files["results"]] == ["added"]
+    assert files["results"][0]["sample"] == str(Sample.objects.get().pk)
+    last = program.get(files["next"]).json()["results"]
+    assert [row["error"]["code"] for row in last] == ["not_in_archive"]
+
+
+def test_an_archive_that_cannot_be_read_is_refused_at_once(program):
     broken = SimpleUploadedFile("samples.zip", b"PK")
     refused = program.post(f"{URL}/samples/archive", {"file": broken}, format="multipart")
     assert_problem(refused, 422, "archive_unreadable")
+    nobody = program.get(f"{URL}/samples/archive/{uuid4()}")
+    assert_problem(nobody, 404, "not_found")
 
 
 def test_the_list_is_paged_and_filtered(program, django_assert_max_num_queries):
@@ -155,6 +175,8 @@ def test_a_sample_is_described_reviewed_and_deleted(program, add):
     [
         ("post", "retrain/add-files"),
         ("post", "samples/archive"),
+        ("get", "samples/archive/{sample}"),
+        ("get", "samples/archive/{sample}/files"),
         ("get", "samples"),
         ("get", "samples/{sample}"),
         ("patch", "samples/{sample}"),

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from tests.factories import ClipFactory, PredictionFactory, SampleFactory
 from training.models import Label, Sample, SampleState
+from training.unpacking import unpack_archive
 
 pytestmark = pytest.mark.django_db
 
@@ -111,15 +112,31 @@ def test_a_manifest_may_say_what_the_files_are(browser, clip_file):
     assert (sample.label, sample.language) == ("real", "en")
 
 
-def test_an_archive_is_imported(browser, clip_file):
+def test_an_archive_is_unpacked_while_its_page_shows_how_far_it_is(browser, clip_file):
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr("manifest.csv", "file,label\na.wav,real\n")
+        archive.writestr("manifest.csv", "file,label\na.wav,real\ngone.wav,real\n")
         archive.writestr("a.wav", clip_file("real-prompt.wav").read_bytes())
     file = SimpleUploadedFile("samples.zip", buffer.getvalue())
-    assert "1 sample was added" in browser.post(url("add"), {"archive": file}).content.decode()
-    broken = SimpleUploadedFile("samples.zip", b"PK")
-    refused = browser.post(url("add"), {"archive": broken})
+    page = browser.post(url("add"), {"archive": file}, follow=True)
+    text = page.content.decode()
+    assert "0 of 2 files done" in text
+    assert 'http-equiv="refresh"' in text
+    archive = page.context["archive"]
+    assert archive.name in browser.get(url("add")).content.decode()
+
+    unpack_archive(archive.pk)
+    for name in ("archive", "archive-live"):
+        text = browser.get(url(name, archive.pk)).content.decode()
+        assert "2 of 2 files done" in text
+        assert text.index("gone.wav") < text.index("a.wav"), "what was refused comes first"
+        assert "The manifest names this file" in text
+        assert "refresh" not in text
+        assert "hx-get" not in text
+
+
+def test_an_archive_that_cannot_be_read_is_refused_at_once(browser):
+    refused = browser.post(url("add"), {"archive": SimpleUploadedFile("samples.zip", b"PK")})
     assert refused.status_code == 422
     assert "The archive cannot be read" in refused.content.decode()
 

@@ -32,7 +32,7 @@ _SAMPLE: dict[str, Any] = {
     "recording": "5a1f0d55-7a3c-4f43-8a39-8a1b8c5c2b10",
     "links": {"self": f"https://voicetell.example.org/api/v1/samples/{_ID}"},
 }
-_ADDED = {
+_ADDED: dict[str, Any] = {
     "total": 2,
     "added": 1,
     "duplicates": 0,
@@ -63,6 +63,27 @@ def _example(name: str, value: Any, status: str = "200") -> OpenApiExample:
     return OpenApiExample(name, value=value, response_only=True, status_codes=[status])
 
 
+_ARCHIVE: dict[str, Any] = {
+    "id": _ID,
+    "filename": "calls.zip",
+    "state": "queued",
+    "total": 800,
+    "done": 0,
+    "added": 0,
+    "duplicates": 0,
+    "refused": 0,
+    "waiting": 0,
+    "error": None,
+    "created_at": "2026-11-23T10:00:00Z",
+    "links": {
+        "self": f"https://voicetell.example.org/api/v1/samples/archive/{_ID}",
+        "files": f"https://voicetell.example.org/api/v1/samples/archive/{_ID}/files",
+    },
+}
+_UNPACKING = {"state": "running", "done": 300, "added": 296, "duplicates": 3, "refused": 1}
+ARCHIVE_TAKEN = _example("It waits", _ARCHIVE, "202")
+ARCHIVE = _example("It is being unpacked", _ARCHIVE | _UNPACKING)
+ARCHIVED_FILES = _example("A page", _ADDED["results"][0])
 ADDED = _example("One kept, one refused", _ADDED)
 SAMPLES = _example("A page", _SAMPLE)
 SAMPLE = _example(

@@ -2,19 +2,29 @@
 
 from django.urls import path
 
-from training.api.views import runs, samples, versions
+from training.api.views import intake, runs, samples, versions
 
 app_name = "training-api"
 
 urlpatterns = [
-    path("retrain/add-files", samples.AddFilesView.as_view(), name="add-files"),
+    path("retrain/add-files", intake.AddFilesView.as_view(), name="add-files"),
     path("retrain", runs.RetrainView.as_view(), name="retrain"),
     path("retrain/status", runs.RetrainStatusView.as_view(), name="retrain-status"),
     path("runs", runs.RunsView.as_view(), name="runs"),
     path("runs/<uuid:run_id>", runs.RunView.as_view(), name="run"),
     path("runs/<uuid:run_id>/cancel", runs.CancelRunView.as_view(), name="cancel-run"),
     path("samples", samples.SamplesView.as_view(), name="samples"),
-    path("samples/archive", samples.ArchiveView.as_view(), name="archive"),
+    path("samples/archive", intake.ArchiveView.as_view(), name="archive"),
+    path(
+        "samples/archive/<uuid:archive_id>",
+        intake.ArchiveStateView.as_view(),
+        name="archive-state",
+    ),
+    path(
+        "samples/archive/<uuid:archive_id>/files",
+        intake.ArchivedFilesView.as_view(),
+        name="archive-files",
+    ),
     path("samples/review", samples.ReviewView.as_view(), name="review"),
     path("samples/<uuid:sample_id>", samples.SampleView.as_view(), name="sample"),
     path("samples/<uuid:sample_id>/opinions", samples.OpinionsView.as_view(), name="opinions"),

@@ -1,5 +1,6 @@
 """What the training centre keeps."""
 
+from training.models.archives import Answer, Archive, ArchivedFile, ArchiveState
 from training.models.opinions import Rejudging, RejudgingState, SecondOpinion
 from training.models.registry import AliasName, GateReport, ModelAlias, ModelVersion
 from training.models.runs import (
@@ -23,6 +24,10 @@ from training.models.samples import (
 
 __all__ = [
     "AliasName",
+    "Answer",
+    "Archive",
+    "ArchiveState",
+    "ArchivedFile",
     "Extraction",
     "FeatureRows",
     "Fingerprint",

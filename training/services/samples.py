@@ -1,8 +1,9 @@
 """Writes: how a sample gets in, and what people say of it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
+from tempfile import TemporaryFile
 
 from django.core.files import File
 from django.db import IntegrityError, transaction
@@ -13,43 +14,14 @@ from accounts.services import record
 from detector.engine.errors import ClipError
 from detector.engine.types import Verdict
 from detector.models import Prediction
-from detector.uploads import clean_name, examine
+from detector.uploads import clean_name, examine, store
+from training.manifest import MANIFEST_BYTES, About, read_manifest
 from training.models import Label, Origin, Sample, SampleOpinion, SampleState
 from training.selectors.samples import find_by_content
 from training.services.extraction import send
 
 TRUTH_OF = {Verdict.REAL: Label.REAL, Verdict.FAKE: Label.FAKE}
 """The label that a verdict claims."""
-
-
-LONGEST = {"source": 200, "speaker": 200, "generator": 200, "language": 20}
-
-
-@dataclass(frozen=True, slots=True)
-class About:
-    """What is known of a sample; only the label must be."""
-
-    label: str
-    source: str = ""
-    speaker: str = ""
-    generator: str = ""
-    language: str = ""
-
-    def check(self) -> None:
-        """See that it can be kept.
-
-        Raises
-        ------
-        ClipError
-            ``unknown_label``, ``value_too_long`` or ``value_unprintable``.
-        """
-        if self.label not in Label.values:
-            raise ClipError("unknown_label", found=self.label[:20] or "nothing")
-        for name, value in asdict(self).items():
-            if len(value) > LONGEST.get(name, len(value)):
-                raise ClipError("value_too_long", field=name, limit=LONGEST[name])
-            if not value.isprintable():
-                raise ClipError("value_unprintable", field=name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +65,8 @@ def add_sample(
     Raises
     ------
     ClipError
-        ``file_too_large``, ``empty_file``, ``unsupported_format``, and those of `About.check`.
+        ``file_too_large``, ``empty_file``, ``unsupported_format``, ``storage_unavailable``, and
+        those of `About.check`.
     """
     entry.about.check()
     upload = examine(entry.file)
@@ -115,7 +88,7 @@ def add_sample(
     if confirmed:
         sample.state = SampleState.CONFIRMED
         sample.decided_by, sample.decided_at = actor, timezone.now()
-    sample.audio.save(f"{sample.pk}.{upload.container}", entry.file, save=False)
+    store(sample.audio, f"{sample.pk}.{upload.container}", entry.file)
     try:
         sample.clean_fields()
         with transaction.atomic():
@@ -149,6 +122,42 @@ def add_samples(
         except ClipError as error:
             outcome = Outcome(clean_name(entry.name), error=error)
         outcomes.append(outcome)
+    return outcomes
+
+
+def add_described(
+    *,
+    actor: User,
+    files: "Sequence[File[bytes]]",
+    manifest: "File[bytes]",
+    origin: str,
+    confirmed: bool = False,
+) -> list[Outcome]:
+    """Add files as a manifest that came with them describes them, by their names.
+
+    Raises
+    ------
+    ClipError
+        ``manifest_unreadable``.
+    """
+    if manifest.size > MANIFEST_BYTES:
+        raise ClipError("manifest_unreadable", found="it is too long")
+    with TemporaryFile() as copy:
+        for chunk in manifest.chunks():
+            copy.write(chunk)
+        copy.seek(0)
+        described = read_manifest(copy)
+    outcomes = []
+    for file in files:
+        name = file.name or ""
+        about = described.get(name)
+        if about:
+            entries = [Entry(file, name, about)]
+            outcomes += add_samples(
+                actor=actor, entries=entries, origin=origin, confirmed=confirmed
+            )
+        else:
+            outcomes.append(Outcome(clean_name(name), error=ClipError("not_in_manifest")))
     return outcomes
 
 

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.files import File
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.template.defaultfilters import filesizeformat
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods
@@ -16,10 +16,14 @@ from accounts.decorators import PersonRequest, scope_required
 from accounts.models import Scope
 from detector.engine.errors import ClipError
 from detector.messages import PROBLEMS, problem_text
+from training.manifest import MOST_FILES, About
 from training.models import Origin
-from training.services.archive import MOST_ENTRIES, add_described, import_archive
-from training.services.samples import About, Entry, Outcome, add_samples
+from training.selectors.archives import archives
+from training.services.archives import keep_archive
+from training.services.samples import Entry, Outcome, add_described, add_samples
 from training.web.sample_forms import AddForm
+
+SHOWN_ARCHIVES = 10
 
 
 @csrf_exempt
@@ -38,7 +42,7 @@ def add(request: PersonRequest) -> HttpResponseBase:
 
 
 @csrf_protect
-def _take(request: PersonRequest) -> HttpResponse:
+def _take(request: PersonRequest) -> HttpResponseBase:
     if request.method != "POST":
         return _page(request, AddForm())
     archive = request.FILES.get("archive")
@@ -47,8 +51,8 @@ def _take(request: PersonRequest) -> HttpResponse:
     try:
         if archive:
             confirmed = "confirm" in request.POST
-            taken = import_archive(actor=request.user, file=archive, confirmed=confirmed)
-            return _page(request, form, outcomes=list(taken))
+            kept = keep_archive(actor=request.user, file=archive, confirmed=confirmed)
+            return redirect("training:archive", kept.pk)
         files = request.FILES.getlist("files")
         if not files:
             raise ClipError("no_file")
@@ -94,7 +98,8 @@ def _page(
         "outcomes": outcomes,
         "added": sum(outcome.is_new for outcome in outcomes or ()),
         "max_files": settings.MAX_BATCH_FILES,
-        "max_entries": MOST_ENTRIES,
+        "max_entries": MOST_FILES,
+        "archives": archives()[:SHOWN_ARCHIVES],
         "max_size": f"{settings.MAX_UPLOAD_BYTES // 1024**2} MB",
     }
     if error:

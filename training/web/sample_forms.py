@@ -8,9 +8,10 @@ from django.utils.translation import gettext_lazy as _
 
 from detector.engine.types import Verdict
 from training.filters import SampleFilter
+from training.manifest import LONGEST
 from training.models import Label, Origin, SampleState
 from training.services.review import Decision
-from training.services.samples import LONGEST, TRUTH_OF
+from training.services.samples import TRUTH_OF
 
 LABELS = [(Label.REAL.value, _("Human")), (Label.FAKE.value, _("Synthetic"))]
 

@@ -3,7 +3,17 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from training.web import data, feedback, intake, monitor, promotion, review, runs, versions
+from training.web import (
+    archives,
+    data,
+    feedback,
+    intake,
+    monitor,
+    promotion,
+    review,
+    runs,
+    versions,
+)
 
 app_name = "training"
 
@@ -11,6 +21,8 @@ urlpatterns = [
     path("", RedirectView.as_view(pattern_name="training:data"), name="index"),
     path("data/", data.data, name="data"),
     path("data/add/", intake.add, name="add"),
+    path("data/archives/<uuid:archive_id>/", archives.archive, name="archive"),
+    path("data/archives/<uuid:archive_id>/live/", archives.archive_live, name="archive-live"),
     path("data/review/", review.review, name="review"),
     path("data/samples/", data.sample_list, name="samples"),
     path("data/samples/<uuid:sample_id>/", data.sample, name="sample"),

@@ -10,9 +10,10 @@ from detector.api.fields import IdField, TextField
 from detector.api.problems import problem_body
 from detector.api.serializers import Fault
 from detector.engine.types import Verdict
-from training.models import Extraction, Label, Sample, SampleOpinion
+from training.manifest import LONGEST
+from training.models import Answer, Extraction, Label, Sample, SampleOpinion
 from training.services.review import MOST_AT_ONCE, Decision
-from training.services.samples import LONGEST, Outcome
+from training.services.samples import Outcome
 
 OF_EACH = "One for each file, or one for all."
 
@@ -57,17 +58,6 @@ class SampleUpload(serializers.Serializer[Any]):
         default=None,
         help_text="Vouch for the labels, so that the samples train without review. Without it, "
         "they are confirmed where the caller may start training.",
-    )
-
-
-class ArchiveUpload(serializers.Serializer[Any]):
-    """What `/samples/archive` reads."""
-
-    file = serializers.FileField(
-        allow_empty_file=True, help_text="ZIP with a `manifest.csv`: `file`, `label`, ..."
-    )
-    confirm = serializers.BooleanField(
-        required=False, allow_null=True, default=None, help_text="As of `/retrain/add-files`."
     )
 
 
@@ -226,7 +216,7 @@ class AddedFile(serializers.Serializer[Outcome]):
     """What became of one file."""
 
     filename = serializers.CharField()
-    status = serializers.ChoiceField(["added", "duplicate", "refused"])
+    status = serializers.ChoiceField(Answer.choices)
     sample = serializers.UUIDField(allow_null=True)
     label = serializers.ChoiceField(  # type: ignore[assignment]  # a field here
         Label.choices, allow_null=True

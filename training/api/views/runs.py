@@ -1,13 +1,9 @@
 """Training runs: starting, watching, cancelling."""
 
-from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
-from rest_framework.exceptions import NotFound
-from rest_framework.generics import ListAPIView
 from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -15,14 +11,19 @@ from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 
 from accounts.models import Scope
-from detector.api.paging import HistoryPage
 from detector.api.permissions import caller
 from detector.api.problems import ProblemError
 from detector.api.schema import accepted, answer, problems
 from detector.messages import problem_text
 from training.api import examples
 from training.api.serializers import runs as bodies
-from training.api.views.samples import CALLER_PROBLEMS, OBJECT_PROBLEMS
+from training.api.views.shared import (
+    CALLER_PROBLEMS,
+    OBJECT_PROBLEMS,
+    TeamList,
+    described_list,
+    found,
+)
 from training.models import RunState, TrainingRun
 from training.selectors.runs import current_run, find_run, runs, waiting_before
 from training.selectors.samples import trainable_counts
@@ -109,29 +110,13 @@ class RetrainStatusView(APIView):
         return Response(bodies.RetrainStatus(body, context={"request": request}).data)
 
 
-class RunsView(ListAPIView[TrainingRun]):
+@described_list("runs", "Training runs, newest first", bodies.RunSummary, examples.RUNS)
+class RunsView(TeamList[TrainingRun]):
     """All runs."""
 
     scopes = {"GET": (Scope.LABEL,)}
-    queryset = TrainingRun.objects.none()
+    rows = staticmethod(runs)
     serializer_class = bodies.RunSummary
-    pagination_class = HistoryPage
-
-    def get_queryset(self) -> QuerySet[TrainingRun]:
-        """Return all of them: training is the team's."""
-        return runs()
-
-    @extend_schema(
-        operation_id="runs",
-        summary="Training runs, newest first",
-        responses={
-            200: answer(bodies.RunSummary(many=True), "A page of them.", examples.RUNS),
-            **problems(*CALLER_PROBLEMS, "invalid_request"),
-        },
-    )
-    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Return the runs page by page; follow `next` until it is null."""
-        return super().get(request, *args, **kwargs)
 
 
 class RunView(APIView):
@@ -146,7 +131,7 @@ class RunView(APIView):
     )
     def get(self, request: Request, run_id: UUID) -> Response:
         """Return a run with its log, its evaluation and the gate's checks."""
-        return Response(bodies.RunBody(_find(run_id), context={"request": request}).data)
+        return Response(bodies.RunBody(found(find_run(run_id)), context={"request": request}).data)
 
 
 class CancelRunView(APIView):
@@ -166,18 +151,11 @@ class CancelRunView(APIView):
     )
     def post(self, request: Request, run_id: UUID) -> Response:
         """End a run that waits at once, one that runs within a second or two."""
-        run = _find(run_id)
+        run = found(find_run(run_id))
         if not cancel_run(run=run, actor=caller(request)):
             raise ProblemError("run_ended", state=run.state)
-        body = bodies.RunSummary(_find(run_id), context={"request": request})
+        body = bodies.RunSummary(found(find_run(run_id)), context={"request": request})
         return Response(body.data, status.HTTP_202_ACCEPTED)
-
-
-def _find(run_id: UUID) -> TrainingRun:
-    run = find_run(run_id)
-    if run is None:
-        raise NotFound
-    return run
 
 
 def _message(run: TrainingRun | None) -> str:

@@ -5,20 +5,18 @@ from collections.abc import Callable
 from django.http import FileResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
-from rest_framework.exceptions import NotFound
-from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.models import Scope
-from detector.api.paging import HistoryPage
 from detector.api.permissions import caller
 from detector.api.problems import ProblemError
 from detector.api.schema import answer, problems
 from detector.api.views.uploads import UploadView
 from training.api import examples
 from training.api.serializers import versions as bodies
+from training.api.views.shared import CALLER_PROBLEMS, TeamList, described_list, found
 from training.models import AliasName, ModelVersion
 from training.selectors import version_for
 from training.selectors.gates import gate_report
@@ -32,39 +30,19 @@ from training.services.promotion import (
     set_challenger,
 )
 
-CALLER_PROBLEMS = (
-    "not_authenticated",
-    "invalid_token",
-    "permission_denied",
-    "role_missing",
-    "scope_missing",
-)
 READERS = {"GET": (Scope.READ, Scope.LABEL, Scope.TRAIN)}
 TRAINERS = {"POST": (Scope.TRAIN,)}
 
 
-class VersionsView(ListAPIView[ModelVersion]):
-    """All versions."""
+@described_list(
+    "versions_list", "Model versions, the newest first", bodies.VersionSummary, examples.VERSIONS
+)
+class VersionsView(TeamList[ModelVersion]):
+    """All versions, with their figures."""
 
     scopes = READERS
+    rows = staticmethod(versions)
     serializer_class = bodies.VersionSummary
-    pagination_class = HistoryPage
-
-    @extend_schema(
-        operation_id="versions_list",
-        summary="Model versions, the newest first",
-        responses={
-            200: answer(bodies.VersionSummary(many=True), "A page of versions.", examples.VERSIONS),
-            **problems(*CALLER_PROBLEMS, "invalid_request"),
-        },
-    )
-    def get(self, request: Request) -> Response:
-        """List versions with their figures."""
-        return self.list(request)
-
-    def get_queryset(self):  # type: ignore[no-untyped-def]  # noqa: ANN201 - as the base has it
-        """Return what is listed."""
-        return versions()
 
 
 class VersionView(APIView):
@@ -222,17 +200,12 @@ class ImportView(UploadView):
 
 
 def _find(name: str) -> ModelVersion:
-    version = ModelVersion.objects.filter(name=name).first()
-    if version is None:
-        raise NotFound
-    return version
+    return found(ModelVersion.objects.filter(name=name).first())
 
 
 def _described(name: str) -> ModelVersion:
     """Return a version with what its body shows beyond its columns."""
-    version = versions().defer(None).filter(name=name).first()
-    if version is None:
-        raise NotFound
+    version = found(versions().defer(None).filter(name=name).first())
     champion = version_for(AliasName.CHAMPION)
     version.gate = gate_report(version, champion) if champion else None  # type: ignore[attr-defined]
     return version
