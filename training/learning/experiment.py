@@ -16,7 +16,7 @@ from detector.engine.model import Model
 from training.learning import evaluation, metrics
 from training.learning.candidates import Candidate, candidates
 from training.learning.evidence import evidence, importance
-from training.learning.fitting import is_own, is_package, row_weights
+from training.learning.fitting import is_own, is_package
 from training.learning.gate import Check
 from training.learning.guard import is_guarded
 from training.learning.held_out import judge_table
@@ -118,7 +118,7 @@ def run_experiment(
     leaky = run.leaky_folds(chosen)
     without, together = run.retention(chosen)
     report("fit", 0.0)
-    pipeline = chosen(train.features, train.fake, row_weights(train), plan.seed)
+    pipeline = chosen(train, plan.seed)
     report("fit", 1.0)
     artifact, manifest = assemble(
         train,

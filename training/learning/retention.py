@@ -12,7 +12,7 @@ from threadpoolctl import threadpool_limits
 
 from detector.engine.model import Model, pipeline_scores
 from training.learning.candidates import Candidate
-from training.learning.fitting import is_own, row_weights
+from training.learning.fitting import is_own
 from training.learning.gate import Check, compare_slices
 from training.learning.held_out import judge_scores
 from training.learning.metrics import Scores
@@ -51,7 +51,7 @@ def retention_scores(
 def _fit_and_score(table: FeatureTable, half: Half, candidate: Candidate, seed: int) -> Scores:
     fit_on, scored = half
     part = table.where(fit_on)
-    pipeline = candidate(part.features, part.fake, row_weights(part), seed)
+    pipeline = candidate(part, seed)
     with threadpool_limits(1):
         return pipeline_scores(pipeline, table.features[scored])
 

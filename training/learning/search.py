@@ -8,7 +8,7 @@ from threadpoolctl import threadpool_limits
 
 from detector.engine.model import pipeline_scores
 from training.learning.candidates import Candidate
-from training.learning.fitting import is_package, row_weights
+from training.learning.fitting import is_package
 from training.learning.metrics import Scores, auc
 from training.learning.parallel import Workers
 from training.learning.splits import Indices, purged_folds
@@ -93,7 +93,7 @@ def score_fold(
     chosen = np.zeros(len(table.rows), dtype=bool)
     chosen[train] = True
     part = table.where(chosen)
-    pipeline = candidate(part.features, part.fake, row_weights(part), seed)
+    pipeline = candidate(part, seed)
     with threadpool_limits(1):
         return pipeline_scores(pipeline, table.features[held_out])
 

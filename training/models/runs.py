@@ -56,14 +56,15 @@ class ModelType(models.TextChoices):
     LOGISTIC_REGRESSION = "logistic_regression", _("logistic regression")
     SVM = "svm", _("support vector machine")
     GRADIENT_BOOSTING = "gradient_boosting", _("gradient boosting")
+    NEURAL_NETWORKS = "neural_networks", _("neural networks, as the shipped model")
 
 
 class SearchSize(models.TextChoices):
     """How many settings a run tries."""
 
     QUICK = "quick", _("quick: the usual settings")
-    NORMAL = "normal", _("normal: five settings of each type")
-    THOROUGH = "thorough", _("thorough: nine settings of each type, on all clips")
+    NORMAL = "normal", _("normal: up to five settings of each type")
+    THOROUGH = "thorough", _("thorough: up to nine settings of each type, on all clips")
 
 
 class PromotePolicy(models.TextChoices):
