@@ -4,20 +4,38 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('training', '0007_archives'),
+        ("training", "0007_archives"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='trainingrun',
-            name='model_type',
-            field=models.CharField(choices=[('auto', 'the best of all'), ('random_forest', 'random forest'), ('logistic_regression', 'logistic regression'), ('svm', 'support vector machine'), ('gradient_boosting', 'gradient boosting'), ('neural_networks', 'neural networks, as the shipped model')], default='auto', max_length=30),
+            model_name="trainingrun",
+            name="model_type",
+            field=models.CharField(
+                choices=[
+                    ("auto", "the best of all"),
+                    ("random_forest", "random forest"),
+                    ("logistic_regression", "logistic regression"),
+                    ("svm", "support vector machine"),
+                    ("gradient_boosting", "gradient boosting"),
+                    ("neural_networks", "neural networks, as the shipped model"),
+                ],
+                default="auto",
+                max_length=30,
+            ),
         ),
         migrations.AlterField(
-            model_name='trainingrun',
-            name='search_size',
-            field=models.CharField(choices=[('quick', 'quick: the usual settings'), ('normal', 'normal: up to five settings of each type'), ('thorough', 'thorough: up to nine settings of each type, on all clips')], default='normal', max_length=10),
+            model_name="trainingrun",
+            name="search_size",
+            field=models.CharField(
+                choices=[
+                    ("quick", "quick: the usual settings"),
+                    ("normal", "normal: up to five settings of each type"),
+                    ("thorough", "thorough: up to nine settings of each type, on all clips"),
+                ],
+                default="normal",
+                max_length=10,
+            ),
         ),
     ]
