@@ -86,7 +86,7 @@ SPECTACULAR_SETTINGS = {
         "Verdict": "detector.engine.types.Verdict",
         "PredictionStatus": "detector.models.Status",
         "PredictionOrigin": "detector.models.PredictionOrigin",
-        "BatchStatus": "detector.api.serializers.BatchStatus",
+        "BatchStatus": "detector.api.serializers.batches.BatchStatus",
         "SampleLabel": "training.models.Label",
         "SampleState": "training.models.SampleState",
         "SampleOrigin": "training.models.Origin",

@@ -36,6 +36,7 @@ _QUEUED_SUMMARY: dict[str, Any] = {
     "metadata": {"desk": "fraud"},
     "keep_audio": True,
     "audio_erased_at": None,
+    "expires_at": None,
     "created_at": "2026-11-23T10:00:00Z",
     "finished_at": None,
     "links": {"self": f"{_HOST}/predictions/{_ID}"},

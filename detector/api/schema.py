@@ -8,7 +8,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 
 from detector.api.problems import MEDIA_TYPE, problem_body
-from detector.api.serializers import Problem
+from detector.api.serializers.problems import Problem
 from detector.messages import PROBLEMS
 
 Responses = dict[Any, OpenApiResponse]

@@ -80,6 +80,14 @@ def test_the_root_leads_to_the_docs() -> None:
     assert Client().get("/api/")["Location"] == "/api/docs/"
 
 
+def test_every_address_is_shown_in_the_shell_and_in_python() -> None:
+    for section in re.split(r"^##+ ", DOCS.read_text(), flags=re.MULTILINE):
+        if re.match(r"(GET|POST|PATCH|DELETE) /", section):
+            assert {"sh", "python"} <= set(re.findall(r"^```(\w+)$", section, re.MULTILINE)), (
+                section
+            )
+
+
 def test_the_written_page_names_every_address_and_problem(schema: dict[str, Any]) -> None:
     text = DOCS.read_text()
     for path, item in schema["paths"].items():

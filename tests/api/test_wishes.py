@@ -1,9 +1,11 @@
 """What may be asked for with an upload, and the ways in which a recording may be sent."""
 
 import json
+from datetime import datetime, timedelta
 
 import pytest
 from django.core.files.storage import default_storage
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from accounts.models import User
@@ -45,6 +47,14 @@ def test_a_form_may_name_its_wishes(client: APIClient, special: None) -> None:
     response = client.post(PREDICT, {"file": wav(), **WISHES}, headers=LATER)
     assert response.status_code == 202, response.content
     assert_wishes(response.json())
+
+
+def test_a_clip_that_shall_not_stay_says_when_it_goes(client: APIClient, special: None) -> None:
+    before = timezone.now()
+    body = client.post(PREDICT, {"file": wav(), "retention_days": 30}, headers=LATER).json()
+    gone = datetime.fromisoformat(body["expires_at"])
+    assert before <= gone - timedelta(days=30) <= timezone.now()
+    assert client.post(PREDICT, {"file": wav()}, headers=LATER).json()["expires_at"] is None
 
 
 def test_a_batch_has_the_wishes_of_all_its_files(client: APIClient, special: None) -> None:

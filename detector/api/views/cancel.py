@@ -13,7 +13,8 @@ from detector.api import examples
 from detector.api.permissions import caller
 from detector.api.problems import ProblemError
 from detector.api.schema import answer, problems
-from detector.api.serializers import BatchBody, PredictionBody
+from detector.api.serializers.batches import BatchBody
+from detector.api.serializers.predictions import PredictionBody
 from detector.selectors import batch_of, batch_predictions, prediction_of
 from detector.services import cancel
 

@@ -21,7 +21,7 @@ from detector.api.fields import TextField
 from detector.api.permissions import caller
 from detector.api.preferences import preference
 from detector.api.schema import PREFER, accepted, answer, problems
-from detector.api.serializers import PredictionBody
+from detector.api.serializers.predictions import PredictionBody
 from detector.api.views.predict import CLIP_PROBLEMS, UPLOAD_PROBLEMS, verdict_or_promise
 from detector.api.wishes import WishFields, wishes_of
 from detector.models import DirectUpload

@@ -18,7 +18,8 @@ from accounts.models import Scope
 from detector.api.permissions import caller
 from detector.api.problems import ProblemError
 from detector.api.schema import Responses, problems
-from detector.api.serializers import BatchBody, PredictionBody, PredictionSummary
+from detector.api.serializers.batches import BatchBody
+from detector.api.serializers.predictions import PredictionBody, PredictionSummary
 from detector.api.streams import MEDIA_TYPE, RENDERERS, Event, stream
 from detector.models import FINISHED, Prediction
 from detector.selectors import batch_of, batch_predictions, prediction_of

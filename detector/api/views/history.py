@@ -20,7 +20,7 @@ from detector.api.paging import HistoryPage
 from detector.api.permissions import caller
 from detector.api.problems import ProblemError
 from detector.api.schema import answer, problems
-from detector.api.serializers import PredictionBody, PredictionSummary
+from detector.api.serializers.predictions import PredictionBody, PredictionSummary
 from detector.filters import PredictionFilter
 from detector.models import Prediction, Status
 from detector.report import report_response

@@ -23,7 +23,9 @@ from detector.api.permissions import caller
 from detector.api.preferences import Preference, preference
 from detector.api.problems import ProblemError, ProblemResponse
 from detector.api.schema import PREFER, RAW_OPTIONS, accepted, answer, problems
-from detector.api.serializers import BatchBody, BatchUpload, ClipUpload, PredictionBody
+from detector.api.serializers.batches import BatchBody
+from detector.api.serializers.predictions import PredictionBody
+from detector.api.serializers.uploads import BatchUpload, ClipUpload
 from detector.api.views.uploads import UploadView
 from detector.api.wishes import wishes_of
 from detector.models import Prediction, Status

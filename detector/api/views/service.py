@@ -18,7 +18,7 @@ from detector.activity import latency, prediction_counts
 from detector.api import examples
 from detector.api.problems import ProblemError
 from detector.api.schema import answer, problems
-from detector.api.serializers import Health, Metrics, ModelInfo
+from detector.api.serializers.service import Health, Metrics, ModelInfo
 from detector.upkeep import queue_length
 from training.models import AliasName, ModelAlias
 from training.selectors import version_for

@@ -8,7 +8,7 @@ from rest_framework.reverse import reverse
 
 from detector.api.fields import IdField, TextField
 from detector.api.problems import problem_body
-from detector.api.serializers import Fault
+from detector.api.serializers.problems import Fault
 from detector.engine.types import Verdict
 from training.manifest import LONGEST
 from training.models import Answer, Extraction, Label, Sample, SampleOpinion

@@ -74,6 +74,7 @@ class Client:
         model: str | None = None,
         target_fpr: float | None = None,
         keep_audio: bool = True,
+        retention_days: int | None = None,
         external_id: str | None = None,
         metadata: Mapping[str, str] | None = None,
     ) -> Prediction:
@@ -91,6 +92,8 @@ class Client:
             Wanted share of human voices that are called FAKE.
         keep_audio : bool
             False: the server erases the audio when the verdict is written.
+        retention_days : int, optional
+            The server deletes the clip after so many days.
         external_id, metadata : optional
             Your own name for the clip, and texts to find it by later.
 
@@ -103,7 +106,14 @@ class Client:
         """
         ends = time.monotonic() + timeout
         wait = max(0, min(int(timeout), LONGEST_WAIT))
-        options = _options(model, target_fpr, keep_audio, external_id, metadata)
+        options = _options(
+            model=model,
+            target_fpr=target_fpr,
+            keep_audio=None if keep_audio else "false",
+            retention_days=retention_days,
+            external_id=external_id,
+            metadata=json.dumps(dict(metadata)) if metadata else None,
+        )
 
         def body() -> dict[str, Any]:
             path = Path(file)
@@ -233,10 +243,10 @@ class Client:
         **filters
             As the API takes them: ``verdict="FAKE"``, ``since="2026-11-01"``, ...
         """
-        for row in self._pages("/predictions", {"page_size": 200, **filters}):
+        for row in self.pages("/predictions", page_size=200, **filters):
             yield Prediction.from_json(row)
 
-    def export(self, target: "IO[bytes]", form: str = "csv", **filters: Any) -> int:
+    def export(self, target: IO[bytes], form: str = "csv", **filters: Any) -> int:
         """Write the history to an open file while it comes in; return the number of bytes.
 
         Parameters
@@ -248,12 +258,11 @@ class Client:
         **filters
             As for `history`.
         """
-        written = 0
-        params = {"format": form, **filters}
-        with self._transport.stream("/predictions/export", params) as answer:
-            for chunk in answer.iter_bytes():
-                written += target.write(chunk)
-        return written
+        return self.download("/predictions/export", target, format=form, **filters)
+
+    def report(self, prediction_id: str, target: IO[bytes]) -> int:
+        """Write the PDF report of a prediction to an open file; return the number of bytes."""
+        return self.download(f"/predictions/{prediction_id}/report", target)
 
     # --- training -----------------------------------------------------------------------------
 
@@ -273,70 +282,118 @@ class Client:
                 "data": {"labels": [label for _, label in items]},
             }
 
-        return self._json("POST", "/retrain/add-files", body=body)
+        found: Json = self._transport.request("POST", "/retrain/add-files", body=body).json()
+        return found
 
     def samples(self, **filters: Any) -> Iterator[Json]:
         """Give the samples, as long as you go on asking; needs the scope `label`."""
-        yield from self._pages("/samples", filters)
+        yield from self.pages("/samples", **filters)
 
     def retrain(self, *, include_original_data: bool = True, model_type: str | None = None) -> Json:
         """Start a training run; needs the scope `train`."""
         wish: Json = {"include_original_data": include_original_data}
         if model_type:
             wish["model_type"] = model_type
-        return self._json("POST", "/retrain", body=lambda: {"json": wish})
+        run: Json = self.call("POST", "/retrain", json=wish)
+        return run
 
     def retrain_status(self) -> Json:
         """Return how far the latest training run is."""
-        return self._json("GET", "/retrain/status")
+        found: Json = self.call("GET", "/retrain/status")
+        return found
 
     # --- the service --------------------------------------------------------------------------
 
     def health(self) -> Json:
         """Return whether the service can do its work."""
-        return self._json("GET", "/health")
+        found: Json = self.call("GET", "/health")
+        return found
 
     def model_info(self) -> Json:
         """Return the model version that judges now."""
-        return self._json("GET", "/model/info")
+        found: Json = self.call("GET", "/model/info")
+        return found
 
     def metrics(self) -> Json:
         """Return the model's figures and the service's counters."""
-        return self._json("GET", "/metrics")
+        found: Json = self.call("GET", "/metrics")
+        return found
 
-    def _pages(self, path: str, filters: Mapping[str, Any]) -> Iterator[Json]:
+    # --- every other address ------------------------------------------------------------------
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        json: Any = None,
+        files: "Mapping[str, str | os.PathLike[str]] | None" = None,
+    ) -> Any:
+        """Ask for any address of the API; tried again and idempotent like all the others.
+
+        Parameters
+        ----------
+        method, path : str
+            Such as ``"POST"``, ``"/models/rollback"``; a path may also be a whole address out of
+            an answer's `links`.
+        params : mapping, optional
+            Parameters of the address.
+        json : optional
+            The body, where no file is sent.
+        files : mapping, optional
+            From the form's field to the path of the file that is sent in it.
+
+        Returns
+        -------
+        dict or None
+            The answer, None where it is empty. What is no JSON is for `download`.
+        """
+
+        def body() -> dict[str, Any]:
+            parts = {name: Path(file) for name, file in (files or {}).items()}
+            forms = {name: (path.name, path.read_bytes()) for name, path in parts.items()}
+            return ({"json": json} if json is not None else {}) | (
+                {"files": forms} if forms else {}
+            )
+
+        answer = self._transport.request(method, path, params=params, body=body)
+        return answer.json() if answer.content else None
+
+    def pages(self, path: str, **filters: Any) -> Iterator[Json]:
+        """Give the rows of any list of the API, page after page, as long as you go on asking."""
         params: Mapping[str, Any] | None = filters
         while path:
-            page = self._json("GET", path, params=params)
+            page = self.call("GET", path, params=params)
             yield from page["results"]
             # The address of the next page holds the filters already.
             path, params = page["next"], None
 
-    def _json(self, method: str, path: str, **more: Any) -> Json:
-        found: Json = self._transport.request(method, path, **more).json()
-        return found
+    def download(self, path: str, target: IO[bytes], **params: Any) -> int:
+        """Write any file of the API to an open file while it comes in; return its bytes."""
+        with self._transport.stream(path, params) as answer:
+            return sum(target.write(chunk) for chunk in answer.iter_bytes())
+
+    def events(self, path: str) -> Iterator[tuple[str, Json]]:
+        """Give server-sent events, each with its name, until the server ends the stream.
+
+        Parameters
+        ----------
+        path : str
+            Such as ``f"/predictions/{found.id}/events"``.
+        """
+        with self._transport.stream(path, {}) as answer:
+            name = ""
+            for line in answer.iter_lines():
+                if line.startswith("event: "):
+                    name = line.removeprefix("event: ")
+                elif line.startswith("data: "):
+                    yield name, json.loads(line.removeprefix("data: "))
 
 
-def _options(
-    model: str | None,
-    target_fpr: float | None,
-    keep_audio: bool,
-    external_id: str | None,
-    metadata: Mapping[str, str] | None,
-) -> dict[str, str]:
+def _options(**wishes: object) -> dict[str, str]:
     """Return the form's fields; what was not asked for is not sent."""
-    options: dict[str, str] = {}
-    if model:
-        options["model"] = model
-    if target_fpr is not None:
-        options["target_fpr"] = str(target_fpr)
-    if not keep_audio:
-        options["keep_audio"] = "false"
-    if external_id:
-        options["external_id"] = external_id
-    if metadata:
-        options["metadata"] = json.dumps(dict(metadata))
-    return options
+    return {name: str(wish) for name, wish in wishes.items() if wish is not None}
 
 
 def _parts(paths: list[Path]) -> Iterator[list[Path]]:

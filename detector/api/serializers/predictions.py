@@ -1,73 +1,21 @@
-"""The shape of what is sent and answered. Field names are a promise: they are only ever added."""
+"""A prediction: as lists show it, and with its evidence."""
 
 from dataclasses import asdict
 from typing import Any
 
-from django.db.models import TextChoices
 from drf_spectacular.utils import extend_schema_field, inline_serializer
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
 from detector.api.problems import problem_body
-from detector.api.wishes import WishFields
+from detector.api.serializers.problems import Fault
 from detector.confidence import CAUTIONS, confidence_of
 from detector.engine.types import SegmentKind, Verdict
 from detector.messages import reason_text
-from detector.models import FINISHED, Batch, Prediction, PredictionOrigin, Status
-from detector.selectors import batch_predictions, waiting_before
+from detector.models import Prediction, PredictionOrigin, Status
+from detector.selectors import waiting_before
 
 VERDICTS = [verdict.value for verdict in Verdict]
-
-
-class BatchStatus(TextChoices):
-    """How far a batch is."""
-
-    QUEUED = "queued"
-    RUNNING = "running"
-    DONE = "done"
-
-
-class ClipUpload(WishFields):
-    """What `/predict` reads."""
-
-    file = serializers.FileField(allow_empty_file=True, help_text="One recording.")
-
-
-class BatchUpload(WishFields):
-    """What `/predict/batch` reads; the options are those of every file."""
-
-    files = serializers.ListField(
-        child=serializers.FileField(allow_empty_file=True),
-        min_length=1,
-        help_text="Recordings; the field is repeated for each.",
-    )
-
-
-class FieldError(serializers.Serializer[Any]):
-    """What is wrong with one field of a request."""
-
-    field = serializers.CharField(help_text="Its name; empty for the request as a whole.")
-    detail = serializers.CharField()
-    code = serializers.CharField()
-
-
-class Fault(serializers.Serializer[Any]):
-    """Why a file was refused or could not be judged."""
-
-    type = serializers.CharField(help_text="Address of the problem's page.")
-    title = serializers.CharField()
-    status = serializers.IntegerField(help_text="HTTP status of an answer that carries it.")
-    detail = serializers.CharField()
-    code = serializers.CharField(help_text="Stable; see the table of problems.")
-
-
-class Problem(Fault):
-    """An answer that is not a success (RFC 9457)."""
-
-    instance = serializers.CharField(help_text="What was asked for.")
-    errors = FieldError(many=True, required=False)  # type: ignore[assignment]  # a field here
-    id = serializers.UUIDField(required=False, help_text="Prediction that failed, where one did.")
-    links = serializers.DictField(child=serializers.URLField(), required=False)
 
 
 class Probabilities(serializers.Serializer[Any]):
@@ -150,6 +98,11 @@ class PredictionSummary(serializers.ModelSerializer[Prediction]):
     audio_erased_at = serializers.DateTimeField(
         source="clip.erased_at", allow_null=True, help_text="When the audio went from storage."
     )
+    expires_at = serializers.DateTimeField(
+        source="clip.expires_at",
+        allow_null=True,
+        help_text="When the clip is deleted by itself, where `retention_days` was asked for.",
+    )
     sha256 = serializers.CharField(source="clip.sha256")
     size = serializers.IntegerField(source="clip.size", help_text="Bytes.")
     model_version = serializers.CharField(
@@ -189,6 +142,7 @@ class PredictionSummary(serializers.ModelSerializer[Prediction]):
             "metadata",
             "keep_audio",
             "audio_erased_at",
+            "expires_at",
             "created_at",
             "finished_at",
             "links",
@@ -293,132 +247,3 @@ class PredictionBody(PredictionSummary):
             }
             for reason in row.reasons
         ]
-
-
-class BatchItem(PredictionSummary):
-    """One file of a batch: its prediction, or why it was refused.
-
-    Of a refused file there is its name, why it was refused, and when; all else is null.
-    """
-
-    id = serializers.UUIDField(allow_null=True)
-    sha256 = serializers.CharField(source="clip.sha256", allow_null=True)
-    size = serializers.IntegerField(source="clip.size", allow_null=True, help_text="Bytes.")
-    origin = serializers.ChoiceField(PredictionOrigin.choices, allow_null=True)
-    external_id = serializers.CharField(source="clip.external_id", allow_null=True)
-    metadata = serializers.DictField(
-        source="clip.metadata", child=serializers.CharField(), allow_null=True
-    )
-    keep_audio = serializers.BooleanField(
-        source="clip.keep_audio",
-        allow_null=True,
-        help_text="False: zero retention was asked for.",
-    )
-    links = inline_serializer(  # type: ignore[assignment]
-        "BatchItemLinks",
-        {"self": serializers.URLField(required=False), "batch": serializers.URLField()},
-    )
-
-
-class BatchBody(serializers.Serializer[Batch]):
-    """A batch: one result a file, in the order of the upload, less clips deleted since."""
-
-    id = serializers.UUIDField()
-    status = serializers.ChoiceField(BatchStatus.choices)
-    total = serializers.IntegerField(help_text="Files in `results`.")
-    finished = serializers.IntegerField(help_text="How many of them are done or failed.")
-    created_at = serializers.DateTimeField()
-    results = BatchItem(many=True)
-    links = inline_serializer("BatchLinks", {"self": serializers.URLField()})
-
-    def to_representation(self, batch: Batch) -> dict[str, Any]:
-        """Put the batch together from its own list and its predictions."""
-        rows = {str(row.pk): row for row in batch_predictions(batch)}
-        results = [
-            self._refused(batch, entry)
-            if "error" in entry
-            else PredictionSummary(rows[entry["prediction"]], context=self.context).data
-            for entry in batch.files
-            if "error" in entry or entry["prediction"] in rows
-        ]
-        finished = sum(result["status"] in FINISHED for result in results)
-        if finished == len(results):
-            status = BatchStatus.DONE
-        elif all(row.status == Status.QUEUED for row in rows.values()):
-            status = BatchStatus.QUEUED
-        else:
-            status = BatchStatus.RUNNING
-        return {
-            "id": str(batch.pk),
-            "status": status.value,
-            "total": len(results),
-            "finished": finished,
-            "created_at": batch.created_at,
-            "results": results,
-            "links": {"self": self._address(batch)},
-        }
-
-    def _refused(self, batch: Batch, entry: dict[str, Any]) -> dict[str, Any]:
-        """Return a result with every field of a prediction for a file that never became one."""
-        error = entry["error"]
-        return dict.fromkeys(PredictionSummary.Meta.fields) | {
-            "filename": entry["filename"],
-            "status": Status.FAILED.value,
-            "error": problem_body(error["code"], error["params"]),
-            "created_at": batch.created_at,
-            "finished_at": batch.created_at,
-            "links": {"batch": self._address(batch)},
-        }
-
-    def _address(self, batch: Batch) -> str:
-        return reverse("api:batch", args=[batch.pk], request=self.context["request"])
-
-
-class Health(serializers.Serializer[Any]):
-    """Whether the service can do its work."""
-
-    status = serializers.ChoiceField(["ok", "degraded"])
-    version = serializers.CharField(help_text="Of the program.")
-    database = serializers.BooleanField(help_text="PostgreSQL answers.")
-    redis = serializers.BooleanField(help_text="Redis answers.")
-    workers = serializers.IntegerField(help_text="Worker processes that are warm and alive.")
-    model_version = serializers.CharField(allow_null=True, help_text="The champion.")
-
-
-class ModelInfo(serializers.Serializer[Any]):
-    """The model version that judges now."""
-
-    model_version = serializers.CharField()
-    model_type = serializers.CharField(allow_null=True, help_text="Kind of classifier.")
-    schema = serializers.CharField(help_text="Feature schema.")
-    features = serializers.IntegerField(help_text="Columns of the schema.")
-    threshold = serializers.FloatField(help_text="FAKE from this probability on.")
-    real_threshold = serializers.FloatField(help_text="REAL up to this probability.")
-    artifact_sha256 = serializers.CharField()
-    trained_at = serializers.CharField(allow_null=True)
-    registered_at = serializers.DateTimeField()
-    champion_since = serializers.DateTimeField()
-    metrics = serializers.DictField(help_text="Figures on held-out data; slices are in `/metrics`.")
-    card = serializers.JSONField(help_text="What it is for, how it was made, what it cannot do.")
-
-
-class Counts(serializers.Serializer[Any]):
-    """Predictions of everybody."""
-
-    by_status = serializers.DictField(child=serializers.IntegerField())
-    by_verdict = serializers.DictField(child=serializers.IntegerField())
-
-
-class Metrics(serializers.Serializer[Any]):
-    """The champion's figures and the service's counters."""
-
-    model_version = serializers.CharField(allow_null=True)
-    model = serializers.DictField(help_text="The champion's figures on held-out data.")
-    predictions = inline_serializer("PredictionCounts", {"last_24h": Counts(), "total": Counts()})
-    median_latency_seconds = serializers.FloatField(
-        allow_null=True, help_text="From upload to verdict, last 24 h."
-    )
-    queue_depth = serializers.IntegerField(
-        allow_null=True, help_text="Messages that wait; null where Redis is out of reach."
-    )
-    workers = serializers.IntegerField(allow_null=True)

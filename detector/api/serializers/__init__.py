@@ -1,0 +1,1 @@
+"""The shape of what is sent and answered. Field names are a promise: they are only ever added."""
