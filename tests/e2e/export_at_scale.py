@@ -33,7 +33,7 @@ def forget_peaks(pids):
 
 
 @pytest.fixture
-def pids(_web):  # noqa: PT019 - the program itself
+def pids(_web):
     """The web server and its processes."""
     pid = _web[0].process.pid
     return [pid, *descendants(pid)]
