@@ -7,7 +7,7 @@ from rest_framework import serializers
 from rest_framework.reverse import reverse
 
 from detector.api.problems import problem_body
-from detector.api.serializers import Fault
+from detector.api.serializers.problems import Fault
 from training.models import Answer, Archive, ArchivedFile, ArchiveState, Label
 
 
