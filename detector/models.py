@@ -53,6 +53,7 @@ class Clip(models.Model):
                 condition=~Q(audio="") & (Q(deleted_at__isnull=False) | Q(keep_audio=False)),
                 name="clip_to_erase",
             ),
+            models.Index(fields=["-created_at", "-id"], name="clip_newest"),
             models.Index(
                 fields=["owner", "created_at"], condition=Q(deleted_at=None), name="clip_kept"
             ),
@@ -190,6 +191,8 @@ class Prediction(models.Model):
                 condition=Q(probability__isnull=False),
                 name="prediction_most_likely",
             ),
+            # What everybody sent lately: how fast it went, the panel's list.
+            models.Index(fields=["-created_at", "-id"], name="prediction_newest"),
             # Of a long history few failed, were cancelled or wait.
             models.Index(
                 fields=["owner", "-created_at"],

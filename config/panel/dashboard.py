@@ -6,6 +6,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
 
 from detector import workers
@@ -62,35 +63,39 @@ def dashboard() -> dict[str, Any]:
     predictions = reverse("admin:detector_prediction_changelist")
     models = reverse("training:models")
     tiles = [
-        Tile("judged in 24 h", str(day["by_status"][Status.DONE]), predictions),
+        Tile(_("Judged in 24 h"), str(day["by_status"][Status.DONE]), predictions),
         Tile(
-            "failed in 24 h",
+            _("Failed in 24 h"),
             str(day["by_status"][Status.FAILED]),
             _failed(),
         ),
-        Tile("median time to verdict", f"{median:.2f} s" if median is not None else "none"),
+        Tile(_("Median time to verdict"), f"{median:.2f} s" if median is not None else _("none")),
         *(
-            Tile(f"queue {name}", "unknown" if depth is None else str(depth))
+            Tile(_("Queue %(name)s") % {"name": name}, _number(depth))
             for name, depth in depths.items()
         ),
-        Tile("warm workers", "unknown" if alive is None else str(alive)),
-        Tile("champion", champion.name if champion else "none", models),
+        Tile(_("Warm workers"), _number(alive)),
+        Tile(_("Champion"), champion.name if champion else _("none"), models),
         Tile(
-            "samples waiting for review",
+            _("Samples that wait for review"),
             str(waiting),
             f"{reverse('admin:training_sample_changelist')}?state__exact=waiting",
         ),
-        Tile("training", _run_words(running), reverse("admin:retrain")),
-        Tile("re-judgings running", str(rejudging), reverse("training:monitor")),
+        Tile(_("Training"), _run_words(running), reverse("admin:retrain")),
+        Tile(_("Re-judgings running"), str(rejudging), reverse("training:monitor")),
     ]
     mix = [(verdict, count) for verdict, count in day["by_verdict"].items()]
     warnings = [*_service(day["by_status"], alive, depths), *_models(champion is None)]
     return {"tiles": tiles, "mix": mix, "warnings": warnings}
 
 
+def _number(value: int | None) -> str:
+    return _("unknown") if value is None else str(value)
+
+
 def _run_words(run: TrainingRun | None) -> str:
     if run is None:
-        return "no run yet"
+        return _("no run yet")
     words = run.get_state_display()
     return f"{words}, {run.percent} %" if run.state == RunState.RUNNING else words
 
@@ -105,17 +110,17 @@ def _service(
     predictions = reverse("admin:detector_prediction_changelist")
     found = []
     if alive is None:
-        found.append(Warning("Redis cannot be reached: clips wait.", predictions))
+        found.append(Warning(_("Redis cannot be reached: clips wait."), predictions))
     elif alive == 0:
-        found.append(Warning("No predict worker is alive: clips wait.", predictions))
+        found.append(Warning(_("No predict worker is alive: clips wait."), predictions))
     if (depths["predict"] or 0) > LONG_QUEUE:
-        found.append(Warning(f"{depths['predict']} clips wait for a worker.", predictions))
+        found.append(Warning(_("%d clips wait for a worker.") % depths["predict"], predictions))
     ended = by_status[Status.DONE] + by_status[Status.FAILED]
     if ended >= FEW and by_status[Status.FAILED] > MANY_FAILED * ended:
         share = by_status[Status.FAILED] / ended
         found.append(
             Warning(
-                f"{share:.0%} of the last day's clips failed.",
+                _("%d %% of the last day's clips failed.") % round(100 * share),
                 _failed(),
             )
         )
@@ -124,7 +129,9 @@ def _service(
 
 def _models(lacks_champion: bool) -> list[Warning]:
     if lacks_champion:
-        return [Warning("No champion is set: nothing can be judged.", reverse("training:models"))]
+        return [
+            Warning(_("No champion is set: nothing can be judged."), reverse("training:models"))
+        ]
     return [Warning(text, reverse("training:monitor")) for text in drift_warnings()]
 
 

@@ -7,6 +7,8 @@ from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import ApiToken, AuditEvent, Erasure, Invitation, Team, User
 from config.panel.base import ReadOnlyAdmin
@@ -28,10 +30,12 @@ class UserAdmin(ReadOnlyAdmin):
     list_select_related = ("team",)
     fields = ("email", "name", "role", "team", "is_active", "date_joined", "last_login", "manage")
 
-    @admin.display(description="role, team and access")
+    @admin.display(description=_("role, team and access"))
     def manage(self, person: User) -> str:
         """Lead to the page on which a person is looked after."""
-        return format_html('<a href="{}">{}</a>', reverse("people"), "change on the People page")
+        return format_html(
+            '<a href="{}">{}</a>', reverse("people"), gettext("change on the People page")
+        )
 
 
 class ApiTokenAdmin(ReadOnlyAdmin):

@@ -3,8 +3,11 @@
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.paginator import InfinitePaginator
 
@@ -33,11 +36,17 @@ class LongList(ReadOnlyAdmin):
 class ClipAdmin(LongList):
     """Uploaded files; their audio is their owners' alone."""
 
-    list_display = ("name", "owner", "container", "size", "created_at", "deleted_at")
+    list_display = ("name", "owner", "container", "size_shown", "created_at", "deleted_at")
+    ordering = ("-created_at", "-id")
     list_filter = ("container", "created_at")
     search_fields = ("name__startswith", "sha256__exact")
     list_select_related = ("owner",)
     exclude = ("audio",)
+
+    @admin.display(description=_("size"), ordering="size")
+    def size_shown(self, clip: Clip) -> str:
+        """Show the size to be read."""
+        return filesizeformat(clip.size)
 
 
 class PredictionAdmin(LongList):
@@ -48,10 +57,11 @@ class PredictionAdmin(LongList):
         "owner",
         "state",
         "verdict_shown",
-        "probability",
+        "probability_shown",
         "version",
-        "created",
+        "created_at",
     )
+    ordering = ("-created_at", "-id")
     list_filter = ("status", "verdict", "created_at")
     search_fields = ("clip__name__startswith", "clip__sha256__exact")
     list_select_related = ("clip", "owner", "model_version")
@@ -63,22 +73,22 @@ class PredictionAdmin(LongList):
         found: QuerySet[Prediction] = super().get_queryset(request)
         return found.defer(*long, "model_version__manifest")
 
-    @display(description="status", label=STATES)
+    @display(description=_("status"), label=STATES)
     def state(self, prediction: Prediction) -> str:
         """Show the status as a coloured word."""
         return prediction.status
 
-    @display(description="verdict", label=VERDICTS)
+    @display(description=_("verdict"), label=VERDICTS)
     def verdict_shown(self, prediction: Prediction) -> str:
         """Show the verdict as a coloured word."""
         return prediction.verdict
 
-    @admin.display(description="sent", ordering="created_at")
-    def created(self, prediction: Prediction) -> str:
-        """Show when it was sent."""
-        return f"{prediction.created_at:%Y-%m-%d %H:%M}"
+    @admin.display(description=_("probability"), ordering="probability", empty_value="-")
+    def probability_shown(self, prediction: Prediction) -> str | None:
+        """Show as many decimals as say something."""
+        return None if prediction.probability is None else f"{prediction.probability:.3f}"
 
-    @admin.display(description="version")
+    @admin.display(description=_("version"))
     def version(self, prediction: Prediction) -> str:
         """Name the version that judged."""
         return prediction.model_version.name if prediction.model_version else ""
@@ -120,11 +130,11 @@ class ModelVersionAdmin(ReadOnlyAdmin):
         found: QuerySet[ModelVersion] = super().get_queryset(request)
         return found.defer("manifest")
 
-    @admin.display(description="figures")
+    @admin.display(description=_("figures"))
     def page(self, version: ModelVersion) -> str:
         """Lead to the version's page in the training centre."""
         address = reverse("training:version", args=[version.pk])
-        return format_html('<a href="{}">{}</a>', address, "figures, promotion, export")
+        return format_html('<a href="{}">{}</a>', address, gettext("figures, promotion, export"))
 
 
 class ModelAliasAdmin(ReadOnlyAdmin):

@@ -1,6 +1,7 @@
 """The admin panel: its look, and the settings that may change while the site runs."""
 
 from django.templatetags.static import static
+from django.utils.translation import gettext_lazy as _
 from unfold.contrib.constance.settings import UNFOLD_CONSTANCE_ADDITIONAL_FIELDS
 
 CONSTANCE_BACKEND = "constance.backends.database.DatabaseBackend"
@@ -11,7 +12,7 @@ CONSTANCE_ADDITIONAL_FIELDS = {
         "django.forms.IntegerField",
         {
             "widget": "unfold.widgets.UnfoldAdminIntegerFieldWidget",
-            "widget_kwargs": {"attrs": {"aria-label": "Clips in 100"}},
+            "widget_kwargs": {"attrs": {"aria-label": _("Clips in 100")}},
             "min_value": 0,
             "max_value": 100,
         },
@@ -20,7 +21,7 @@ CONSTANCE_ADDITIONAL_FIELDS = {
         "django.forms.FloatField",
         {
             "widget": "unfold.widgets.UnfoldAdminTextInputWidget",
-            "widget_kwargs": {"attrs": {"aria-label": "Share, 0 to 1"}},
+            "widget_kwargs": {"attrs": {"aria-label": _("Share, 0 to 1")}},
             "min_value": 0.001,
             "max_value": 0.2,
         },
@@ -29,11 +30,11 @@ CONSTANCE_ADDITIONAL_FIELDS = {
         "django.forms.ChoiceField",
         {
             "widget": "unfold.widgets.UnfoldAdminSelectWidget",
-            "widget_kwargs": {"attrs": {"aria-label": "Sign-up"}},
+            "widget_kwargs": {"attrs": {"aria-label": _("Sign-up")}},
             "choices": [
-                ("as set", "as VOICETELL_SIGNUP says"),
-                ("invitation", "by invitation only"),
-                ("closed", "closed"),
+                ("as set", _("as VOICETELL_SIGNUP says")),
+                ("invitation", _("by invitation only")),
+                ("closed", _("closed")),
             ],
         },
     ],
@@ -41,13 +42,17 @@ CONSTANCE_ADDITIONAL_FIELDS = {
 CONSTANCE_CONFIG = {
     "SIGNUP": (
         "as set",
-        "Who may make an account; never more than VOICETELL_SIGNUP says.",
+        _("Who may make an account; never more than VOICETELL_SIGNUP says."),
         "signup",
     ),
-    "SHADOW_PERCENT": (100, "Of judged clips, how many in 100 a challenger scores too.", "percent"),
+    "SHADOW_PERCENT": (
+        100,
+        _("Of judged clips, how many in 100 a challenger scores too."),
+        "percent",
+    ),
     "TARGET_FPR": (
         0.02,
-        "Share of real clips that a new version may call FAKE, where a run does not say: 0 to 1.",
+        _("Share of real clips, 0 to 1, that a version may call FAKE where a run does not say."),
         "rate",
     ),
 }
@@ -55,7 +60,7 @@ CONSTANCE_CONFIG = {
 UNFOLD = {
     "SITE_TITLE": "Voicetell",
     "SITE_HEADER": "Voicetell",
-    "SITE_SUBHEADER": "Admin panel",
+    "SITE_SUBHEADER": _("Admin panel"),
     "SITE_URL": "/",
     "SITE_SYMBOL": "graphic_eq",
     "SITE_FAVICONS": [{"rel": "icon", "href": lambda request: static("img/favicon.svg")}],
@@ -70,7 +75,7 @@ UNFOLD = {
             "200": "#bdd2f5",
             "300": "#93b7ff",
             "400": "#6f97e6",
-            "500": "#4874cc",
+            "500": "#6590e2",
             "600": "#1f4fa3",
             "700": "#1b458f",
             "800": "#183a76",
@@ -78,5 +83,5 @@ UNFOLD = {
             "950": "#0f2140",
         }
     },
-    "SIDEBAR": {"show_search": True, "show_all_applications": True},
+    "SIDEBAR": {"show_search": True, "navigation": "config.panel.navigation.groups"},
 }

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.test_pages import SETTLED, Window, pages
+from tests.e2e.test_pages import Window, pages
 
 __all__ = ["pages"]  # the fixture
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -32,7 +32,6 @@ def test_take_pictures_of_every_page(site, pages, open_page):  # the fixture
         for width in WIDTHS:
             window.page.set_viewport_size({"width": width, "height": 900})
             for scheme in ("light", "dark"):
-                window.page.emulate_media(color_scheme=scheme)
-                window.page.evaluate(SETTLED)  # else it is half in the other colours
+                window.show_in(scheme)
                 name = re.sub(r"\W+", "-", page.name).strip("-")
                 window.page.screenshot(path=folder / f"{name}-{width}-{scheme}.png", full_page=True)
