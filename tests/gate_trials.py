@@ -2,7 +2,7 @@
 
 An engine and the sources of 30 real clips are taken out of the base table. The champion learns from
 the rest; then the engine's clips and the real ones are taught as a team's own samples, with their
-labels right (helpful) or all wrong (flipped). A null trial learns the same once more with another
+labels right (helpful) or all wrong (flipped). `any` takes clips out of the whole table. A null trial learns the same once more with another
 seed. Fits, calibration, retention and gate are those of a run; what only informs is left out.
 """
 
@@ -28,8 +28,10 @@ from training.learning.table import FeatureTable
 
 BASE = Path(__file__).parents[1] / "fixtures" / "base_features.npz"
 SHIPPED_KIND = "neural_networks"
-ENGINES = ("espeak-ng", "flite", "hibari-tts", "festival-diphone", "YourTTS", "HiFi-GAN")
-MOST_OF_ENGINE, REAL = 60, 30
+ANY = "any"
+"""Clips of all engines, drawn from those that the base corpus goes on knowing."""
+ENGINES = ("espeak-ng", "flite", "hibari-tts", "festival-diphone", "YourTTS", "HiFi-GAN", ANY)
+MOST, REAL = 60, 30
 
 
 def made(table: FeatureTable, candidate: Candidate, seed: int) -> Model:
@@ -69,16 +71,19 @@ def apart(
 ) -> tuple[FeatureTable, FeatureTable]:
     """Split a table into what the champion may know and what will be taught."""
     rows = table.rows
-    fakes = np.unique(rows["clip"][rows["generator"] == engine])
-    real = rows[(rows["label"] == "real") & (rows["split"] == "train")].drop_duplicates("clip")
-    sources: list[str] = []
-    while real["source_repo"].isin(sources).sum() < REAL:
-        sources.append(str(draw.choice(real["source_repo"].unique())))
-    reals = real["clip"][real["source_repo"].isin(sources)]
-    taught = [*draw.permutation(fakes)[:MOST_OF_ENGINE], *draw.permutation(reals)[:REAL]]
-    gone = rows["source_repo"].isin(sources) & (rows["label"] == "real")
-    known = ~np.asarray((rows["generator"] == engine) | gone)
-    return table.where(known), table.where(np.isin(rows["clip"], taught))
+    train = rows[rows["split"] == "train"].drop_duplicates("clip")
+    real = train[train["label"] == "real"]
+    if engine == ANY:
+        fakes, reals, most_real = train["clip"][train["label"] == "fake"], real["clip"], MOST
+    else:
+        fakes = train["clip"][train["generator"] == engine]
+        sources: list[str] = []
+        while real["source_repo"].isin(sources).sum() < REAL:
+            sources.append(str(draw.choice(real["source_repo"].unique())))
+        reals, most_real = real["clip"][real["source_repo"].isin(sources)], REAL
+    taught = [*draw.permutation(fakes)[:MOST], *draw.permutation(reals)[:most_real]]
+    gone = taught if engine == ANY else [*fakes, *reals]
+    return table.where(~rows["clip"].isin(gone)), table.where(rows["clip"].isin(taught))
 
 
 def gate(

@@ -2,8 +2,9 @@
 
 The guarded test set holds none of the voices and engines that the base corpus teaches. So the
 base's own clips are asked too: in two random halves, each scored by two fits on the other half, one
-with the team's samples and one without. Engines and sources are on both sides, which flatters both
-fits alike: the question is only what the team's samples change.
+with half of the team's samples and one without. Engines and sources are on both sides, which
+flatters both fits alike: the question is only what the team's samples change. Half of them, so that
+they weigh beside the base what they weigh in the version itself.
 """
 
 import numpy as np
@@ -26,13 +27,13 @@ def halves(train: FeatureTable, *, seed: int) -> list[Half]:
     """Fit on the first rows and score the second: base clips, without and with own samples."""
     own = is_own(train.rows)
     clips = train.rows["clip"].to_numpy(dtype=str)
-    names = np.unique(clips[~own])
-    first = np.isin(clips, np.random.default_rng(seed).permutation(names)[::2])
+    draw = np.random.default_rng(seed)
+    first = np.zeros(len(clips), dtype=bool)
+    for part in (~own, own):
+        first |= np.isin(clips, draw.permutation(np.unique(clips[part]))[::2])
     held_out = np.asarray(train.rows["copy"] == 0) & ~own
     return [
-        (fit_on, held_out & ~half)
-        for half in (first & ~own, ~first & ~own)
-        for fit_on in (half, half | own)
+        (fit_on, held_out & ~half) for half in (first, ~first) for fit_on in (half & ~own, half)
     ]
 
 
