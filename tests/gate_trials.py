@@ -2,8 +2,9 @@
 
 An engine and the sources of 30 real clips are taken out of the base table. The champion learns from
 the rest; then the engine's clips and the real ones are taught as a team's own samples, with their
-labels right (helpful) or all wrong (flipped). `any` takes clips out of the whole table. A null trial learns the same once more with another
-seed. Fits, calibration, retention and gate are those of a run; what only informs is left out.
+labels right (helpful) or all wrong (flipped). `any` takes clips out of the whole table. A null
+trial learns the same once more with another seed. Fits, calibration, retention and gate are those
+of a run; what only informs is left out.
 """
 
 import argparse
