@@ -129,6 +129,12 @@ def usual(kind: str) -> Candidate:
     return candidates(kind, "quick")[0]
 
 
+def words(check: Check) -> str:
+    """Say what got worse."""
+    place = check.slice or check.figure
+    return f"{place} {check.champion:.3f} -> {check.challenger:.3f} (p {check.p:.3f})"
+
+
 def main() -> None:
     """Print each trial and how many of each kind were stopped."""
     asked = argparse.ArgumentParser(description=__doc__)
@@ -142,7 +148,7 @@ def main() -> None:
     stopped: dict[str, list[bool]] = {}
     for name, about, worse in trials(options):
         stopped.setdefault(name, []).append(bool(worse))
-        why = ", ".join(f"{check.slice or check.figure}" for check in worse) or "passed"
+        why = ", ".join(map(words, worse)) or "passed"
         print(f"{time.strftime('%H:%M:%S')} {name:8} {about:18} {why}", flush=True)
     for name, found in stopped.items():
         print(f"{name}: {sum(found)} of {len(found)} stopped")
