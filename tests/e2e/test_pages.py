@@ -140,6 +140,8 @@ def test_no_page_keeps_anybody_out_is_too_heavy_too_wide_or_breaks_its_own_polic
             found.append(f"{window.weight} bytes")
         found += window.violations(PANEL_RULES if in_panel else ALL_RULES)
         found += [f"no icon {name}" for name in window.page.evaluate(ICONS_AS_WORDS)]
+        if window.page.evaluate("document.querySelector('[hx-get]') !== null && !window.htmx"):
+            found.append("nothing asks how things stand now")
         window.show_in("dark")
         window.page.set_viewport_size(PHONE)
         window.page.evaluate(SETTLED)
