@@ -9,7 +9,10 @@ from itertools import islice
 from typing import Any
 
 from django.db.models import QuerySet
+from django.http import StreamingHttpResponse
 
+from accounts.models import User
+from accounts.services import record
 from detector.models import Prediction
 
 COLUMNS = {
@@ -163,3 +166,19 @@ FORMATS: dict[str, tuple[str, Writer]] = {
     "parquet": ("application/vnd.apache.parquet", as_parquet),
 }
 """Name of a format, which is also the ending of its files: content type and what writes it."""
+
+
+def export_response(
+    predictions: QuerySet[Prediction], *, kind: str, actor: User
+) -> StreamingHttpResponse:
+    """Answer with predictions as a file of one of `FORMATS`, and write down who took them."""
+    media_type, write = FORMATS[kind]
+    record(actor=actor, action="history.exported", details={"format": kind})
+    return StreamingHttpResponse(
+        write(predictions),
+        content_type=media_type,
+        headers={
+            "Content-Disposition": f'attachment; filename="predictions.{kind}"',
+            "Cache-Control": "no-store",
+        },
+    )

@@ -5,7 +5,7 @@ from functools import partial
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -17,6 +17,7 @@ from accounts.decorators import PersonRequest, person_required
 from accounts.models import Scope
 from detector import services
 from detector.engine.errors import ClipError
+from detector.export import export_response
 from detector.messages import problem_text
 from detector.models import Prediction
 from detector.selectors import predictions_of
@@ -29,8 +30,8 @@ LABELS = {"train-real": "real", "train-fake": "fake"}
 
 @require_POST
 @person_required
-def act(request: PersonRequest) -> HttpResponse:
-    """Delete the selected clips (after asking), judge them again, or add them to training."""
+def act(request: PersonRequest) -> HttpResponseBase:
+    """Delete the selected clips (after asking), judge them again, export them, or train on them."""
     back = request.POST.get("next", "")
     if not url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure()):
         back = reverse("history")
@@ -46,6 +47,9 @@ def act(request: PersonRequest) -> HttpResponse:
             services.delete_clip(clip=prediction.clip, actor=request.user)
         text = ngettext("%d clip is deleted.", "%d clips are deleted.", len(chosen))
         messages.success(request, text % len(chosen))
+    elif action == "export":
+        rows = predictions_of(request.user).filter(pk__in=[row.pk for row in chosen])
+        return export_response(rows, kind="csv", actor=request.user)
     elif action == "rejudge":
         _judge_again(request, chosen)
     elif action in LABELS and request.user.may(Scope.LABEL):

@@ -18,6 +18,7 @@ from tests.factories import (
     PredictionFactory,
     SampleFactory,
     UserFactory,
+    facts,
     version_like,
 )
 from tests.objects import objects_of
@@ -117,6 +118,7 @@ def _history(owner: User, champion: ModelVersion) -> None:
         PredictionFactory(
             clip__owner=owner,
             clip__name=f"call {number:03}, line {number % 7}.wav",
+            clip__facts=facts(duration=4.0 + 7 * number % 50),
             clip__created_at=at,
             done=True,
             model_version=champion,

@@ -1,5 +1,7 @@
 """The history: filters in the address, pages, and how many queries it takes."""
 
+import csv
+import html
 import re
 from collections.abc import Callable
 from typing import Any
@@ -139,6 +141,22 @@ def test_selected_clips_are_judged_again_beside_the_old_verdict(
     ]
 
 
+def test_selected_clips_or_all_that_fit_are_exported(three: None, browser: Client) -> None:
+    ids = chosen("one.wav", "three.wav")
+    answer = browser.post("/history/selected/", {"id": ids, "action": "export"})
+    assert files(answer) == ["three.wav", "one.wav"]
+
+    page = browser.get("/history/?verdict=FAKE&sort=oldest").text
+    found = re.search(r'href="([^"]*export[^"]*)"', page)
+    assert found
+    assert files(browser.get(html.unescape(found[1]))) == ["one.wav"]
+
+
+def files(answer: Any) -> list[str]:
+    assert "attachment" in answer["Content-Disposition"]
+    return [row["filename"] for row in csv.DictReader(answer.getvalue().decode().splitlines())]
+
+
 def test_a_curator_adds_selected_clips_to_training_and_an_analyst_does_not(
     owner: User, browser: Client, recording: Any
 ) -> None:
@@ -153,7 +171,7 @@ def test_a_curator_adds_selected_clips_to_training_and_an_analyst_does_not(
     assert Sample.objects.get().label == "real"
 
 
-@pytest.mark.parametrize("action", ["delete", "rejudge", "train-fake"])
+@pytest.mark.parametrize("action", ["delete", "rejudge", "export", "train-fake"])
 def test_nothing_is_done_with_clips_of_others(
     action: str, three: None, client_of: Callable[[User], Client]
 ) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpResponseBase, StreamingHttpResponse
+from django.http import HttpResponseBase
 from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
@@ -11,10 +11,9 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 
 from accounts.models import Scope
-from accounts.services import record
 from detector.api.permissions import caller
 from detector.api.schema import problems
-from detector.export import FORMATS
+from detector.export import FORMATS, export_response
 from detector.filters import PredictionFilter
 from detector.models import Prediction
 from detector.selectors import predictions_of
@@ -71,13 +70,4 @@ class ExportView(GenericAPIView[Prediction]):
         if kind not in FORMATS:
             raise ValidationError({"format": [f"One of {', '.join(sorted(FORMATS))}."]})
         narrowed = self.filter_queryset(predictions_of(caller(request)))
-        record(actor=caller(request), action="history.exported", details={"format": kind})
-        media_type, write = FORMATS[kind]
-        return StreamingHttpResponse(
-            write(narrowed),
-            content_type=media_type,
-            headers={
-                "Content-Disposition": f'attachment; filename="predictions.{kind}"',
-                "Cache-Control": "no-store",
-            },
-        )
+        return export_response(narrowed, kind=kind, actor=caller(request))
