@@ -169,7 +169,7 @@ def test_a_second_factor_is_switched_on_and_a_recovery_code_gets_in(owner, windo
     page = window(owner, scripts=False)
     page.goto("/account/profile/")
     page.get_by_role("link", name="Second factor").click()
-    page.get_by_role("link", name="Activate").click()
+    page.get_by_role("link", name="Switch on").click()
     page.locator("[name=password]").fill(PASSWORD)
     page.locator("form:has([name=password]) [type=submit]").first.click()
     expect(page.locator("img.qr")).to_be_visible()
