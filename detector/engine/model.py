@@ -28,6 +28,7 @@ ARTIFACT = "model.skops"
 MANIFEST = "manifest.json"
 
 TRUSTED_TYPES = (
+    "detector.engine.networks.GatedNetworks",
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
     "sklearn.tree._tree.Tree",
     "sklearn.utils._bunch.Bunch",

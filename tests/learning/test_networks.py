@@ -1,9 +1,15 @@
 import numpy as np
 import pytest
+from scipy.special import expit
+from sklearn.preprocessing import MinMaxScaler
 
-from detector.engine.model import pipeline_scores
+from detector.engine.model import TRUSTED_TYPES, _load_trusted, pipeline_scores
+from training.learning.bundle import dump
 from training.learning.metrics import auc
-from training.learning.networks import Bank, train_bank
+from training.learning.networks import Gate, gated, train_bank, train_gate
+
+AS_IT_IS = MinMaxScaler((-9, 9)).fit([[-9.0] * 12, [9.0] * 12])
+ALIKE = Gate(np.zeros(12, np.float32), 0.0)
 
 
 @pytest.fixture(scope="module")
@@ -24,18 +30,58 @@ def bank(rows, fake):
     )
 
 
-def test_a_bank_learns_what_no_line_can_tell(rows, bank):
-    unheard = np.random.default_rng(4).standard_normal((500, 12)).astype(np.float32)
-    truth = (unheard[:, 0] * unheard[:, 1] > 0).astype(np.int8)
-    assert auc(truth, pipeline_scores(bank.classifier(), unheard)) > 0.7
+@pytest.fixture(scope="module")
+def contrary(rows, fake):
+    """Networks that learned the opposite."""
+    return train_bank(
+        np.tile(rows, (4, 1)), np.tile(1 - fake, 4), np.ones(4 * len(rows)), members=2, seed=1
+    )
 
 
-def test_one_classifier_says_the_mean_log_odds_of_all_networks(rows, bank):
+def log_odds(bank, rows):
     active = np.maximum(rows @ bank.hidden + bank.hidden_bias, 0)
     odds = (active.reshape(len(rows), *bank.out.shape) * bank.out).sum(axis=2) + bank.out_bias
-    both = Bank.join([bank, bank])
-    assert pipeline_scores(bank.classifier(), rows) == pytest.approx(odds.mean(axis=1), abs=1e-3)
-    assert pipeline_scores(both.classifier(), rows) == pytest.approx(odds.mean(axis=1), abs=1e-3)
+    return odds.mean(axis=1)
+
+
+def test_a_bank_learns_what_no_line_can_tell(bank):
+    unheard = np.random.default_rng(4).standard_normal((500, 12)).astype(np.float32)
+    truth = (unheard[:, 0] * unheard[:, 1] > 0).astype(np.int8)
+    assert auc(truth, gated(AS_IT_IS, bank, bank, ALIKE).decision_function(unheard)) > 0.7
+
+
+def test_each_expert_is_heard_as_far_as_the_gate_says(rows, bank, contrary):
+    gate = Gate(np.eye(12, dtype=np.float32)[5] * 3, 0.5)
+    altered = expit(3 * rows[:, 5] + 0.5)
+    expected = (1 - altered) * log_odds(bank, rows) + altered * log_odds(contrary, rows)
+    said = gated(AS_IT_IS, bank, contrary, gate).decision_function(rows)
+    assert said == pytest.approx(expected, abs=1e-3)
+
+
+def test_the_gate_learns_what_an_alteration_does_and_not_the_label(rows, fake):
+    altered = rows + np.eye(12, dtype=np.float32)[3] * 2
+    both, is_altered = np.concatenate([rows, altered]), np.arange(2 * len(rows)) >= len(rows)
+    gate = train_gate(both, is_altered)
+    assert np.abs(gate.weights).argmax() == 3
+    assert auc(is_altered.astype(np.int8), both @ gate.weights) > 0.85
+    assert abs(auc(fake, rows @ gate.weights) - 0.5) < 0.05
+
+
+@pytest.mark.parametrize("kind", [True, False])
+def test_where_all_rows_are_of_a_kind_both_experts_are_heard_alike(rows, bank, contrary, kind):
+    gate = train_gate(rows, np.full(len(rows), kind))
+    expected = (log_odds(bank, rows) + log_odds(contrary, rows)) / 2
+    assert gated(AS_IT_IS, bank, contrary, gate).decision_function(rows) == pytest.approx(
+        expected, abs=1e-3
+    )
+
+
+def test_the_classifier_comes_back_from_its_file_as_it_was(rows, bank, contrary):
+    gate = Gate(np.eye(12, dtype=np.float32)[5], 0.5)
+    classifier = gated(AS_IT_IS, bank, contrary, gate)
+    again = _load_trusted(dump(classifier))
+    assert np.array_equal(pipeline_scores(again, rows), pipeline_scores(classifier, rows))
+    assert "detector.engine.networks.GatedNetworks" in TRUSTED_TYPES
 
 
 def test_rows_without_weight_teach_nothing(rows, fake):

@@ -64,8 +64,8 @@ class Candidate:
         settings = ", ".join(f"{name} {value}" for name, value in self.params.items())
         return f"{self.model_type} ({settings})"
 
-    def __call__(self, table: FeatureTable, seed: int) -> Pipeline:
-        """Fit a pipeline on a table's rows.
+    def __call__(self, table: FeatureTable, seed: int) -> Any:
+        """Fit a classifier on a table's rows.
 
         One thread: the same numbers come out wherever and beside whatever it runs.
         """

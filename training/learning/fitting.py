@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import MinMaxScaler
 
 from detector.engine.model import Features, pipeline_scores
+from detector.engine.networks import GatedNetworks
 from training.learning.metrics import Scores
-from training.learning.networks import Bank, train_bank
+from training.learning.networks import Bank, gated, train_bank, train_gate
 from training.learning.splits import purged_folds
 from training.learning.table import FeatureTable
 
@@ -19,31 +19,37 @@ STANDARD_DEVIATIONS = 4.0
 PACKAGE_WEIGHT = 0.5
 """Of a clip out of a package: many clips there share one voice and one recording."""
 
+NETWORKS = 4
+"""In each of the two experts."""
+
 OWN = "own:"
 """Begins the source of a team's own samples."""
 OWN_WEIGHT = 3.0
 """Of a team's own clip: see docs/training-centre.md for what was measured."""
 
 Fit = Callable[[FeatureTable, int], Any]
-"""Fits a pipeline on a table's rows, by a seed."""
+"""Fits a classifier on a table's rows, by a seed."""
 
 
-def fit_networks(table: FeatureTable, seed: int) -> Pipeline:
-    """Fit small networks that vote: six on all rows, two on clips as they are.
+def fit_networks(table: FeatureTable, seed: int) -> GatedNetworks:
+    """Fit two experts of small networks, on all rows and on clips as they are, with their gate.
 
-    Six on all rows alone know altered clips best, two on clips as they are make them surer of clean
-    ones; docs/research.md has the figures of other shares. Columns are standardised and held within
-    4 standard deviations.
+    Columns are standardised and held within 4 standard deviations.
     """
     scaler = clipping_scaler(table.features)
-    unaltered = np.asarray(table.rows["copy"] == 0)
-    banks = []
-    for place, (chosen, members) in enumerate(((np.ones_like(unaltered), 6), (unaltered, 2))):
-        part = table.where(chosen)
-        rows = scaler.transform(part.features).astype(np.float32)
-        weight = row_weights(part)
-        banks.append(train_bank(rows, part.fake, weight, members=members, seed=2 * seed + place))
-    return Pipeline([("scale", scaler), ("classify", Bank.join(banks).classifier())])
+    altered = np.asarray(table.rows["copy"] > 0)
+    rows = scaler.transform(table.features).astype(np.float32)
+
+    def bank(part: NDArray[np.bool_], place: int) -> Bank:
+        chosen = table.where(part)
+        weight = row_weights(chosen)
+        return train_bank(rows[part], chosen.fake, weight, members=NETWORKS, seed=2 * seed + place)
+
+    everything = np.ones_like(altered)
+    # Packages have no copies, and would teach the gate what their few engines sound like.
+    told = ~is_package(table.rows)
+    gate = train_gate(rows[told], altered[told])
+    return gated(scaler, bank(~altered, 1), bank(everything, 0), gate)
 
 
 def clipping_scaler(features: Features) -> MinMaxScaler:
@@ -83,7 +89,12 @@ def row_weights(table: FeatureTable) -> Scores:
 
 
 def out_of_fold_scores(
-    table: FeatureTable, candidates: NDArray[np.bool_], fit: Fit, *, seed: int
+    table: FeatureTable,
+    candidates: NDArray[np.bool_],
+    fit: Fit,
+    *,
+    seed: int,
+    n_splits: int = 5,
 ) -> Scores:
     """Score the candidate rows by models that saw none of their sources, voices or generators.
 
@@ -93,7 +104,7 @@ def out_of_fold_scores(
         NaN where a row is no candidate.
     """
     scores = np.full(len(table.rows), np.nan)
-    for train, held_out in purged_folds(table.rows, candidates, seed=seed):
+    for train, held_out in purged_folds(table.rows, candidates, n_splits=n_splits, seed=seed):
         chosen = np.zeros(len(table.rows), dtype=bool)
         chosen[train] = True
         pipeline = fit(table.where(chosen), seed)

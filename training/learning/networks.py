@@ -1,18 +1,18 @@
-"""A bank of small networks with dropout, trained together and put into one classifier.
+"""Banks of small networks with dropout, and the gate between two of them.
 
 scikit-learn's networks know no dropout, which was worth a point of equal error rate on voices that
-nobody trained on (docs/research.md). So they are trained here, and handed over as what the mean of
-their log odds is: one network with all of their units.
+nobody trained on (docs/research.md). So they are trained here.
 """
 
 from dataclasses import dataclass
-from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
-from sklearn.neural_network import MLPClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.preprocessing import MinMaxScaler
 
+from detector.engine.networks import GatedNetworks
 from training.learning.metrics import Labels, Scores
 
 UNITS = 32
@@ -25,6 +25,8 @@ WARM_UP = 0.2
 """Share of the steps in which the learning rate rises to `RATE`; it falls in the others."""
 DECAY = 0.05
 DROPOUT = 0.3
+GATE_C = 0.0005
+GATE_SURENESS = 2.0
 _MEAN_KEEPS, _SQUARE_KEEPS, _TINY = 0.9, 0.999, 1e-8
 
 Array = NDArray[np.float32]
@@ -47,27 +49,52 @@ class Bank:
     out: Array
     out_bias: Array
 
-    @classmethod
-    def join(cls, banks: list[Self]) -> Self:
-        """Put the networks of several banks into one."""
-        return cls(
-            np.concatenate([bank.hidden for bank in banks], axis=1),
-            np.concatenate([bank.hidden_bias for bank in banks]),
-            np.concatenate([bank.out for bank in banks]),
-            np.concatenate([bank.out_bias for bank in banks]),
-        )
 
-    def classifier(self) -> MLPClassifier:
-        """One fitted network whose log odds are the mean of those of all of the bank's."""
-        columns, units = self.hidden.shape
-        one = MLPClassifier((units,), batch_size=2, random_state=0)
-        # One step on two rows gives it all that a fitted network has; the weights are ours, and
-        # what the step leaves behind would treble the artifact.
-        one.partial_fit(np.zeros((2, columns), np.float32), np.array([0, 1]), classes=[0, 1])
-        del one._optimizer, one._best_coefs, one._best_intercepts
-        one.coefs_ = [self.hidden, (self.out / len(self.out)).reshape(-1, 1)]
-        one.intercepts_ = [self.hidden_bias, self.out_bias.mean(keepdims=True)]
-        return one
+@dataclass(frozen=True)
+class Gate:
+    """Log odds that a row is of an altered clip: weights of shape (n_columns,), and a bias."""
+
+    weights: Array
+    bias: float
+
+
+def gated(scaler: MinMaxScaler, unaltered: Bank, altered: Bank, gate: Gate) -> GatedNetworks:
+    """Put two banks, and what tells altered rows from others, into one classifier."""
+    banks = (unaltered, altered)
+    out = np.zeros((sum(bank.out.size for bank in banks), len(banks)), np.float32)
+    start = 0
+    for place, bank in enumerate(banks):
+        out[start : start + bank.out.size, place] = bank.out.ravel() / len(bank.out)
+        start += bank.out.size
+    return GatedNetworks(
+        scaler,
+        np.concatenate([bank.hidden for bank in banks], axis=1),
+        np.concatenate([bank.hidden_bias for bank in banks]),
+        out,
+        np.array([bank.out_bias.mean() for bank in banks]),
+        gate.weights,
+        gate.bias,
+    )
+
+
+def train_gate(rows: Array, altered: NDArray[np.bool_]) -> Gate:
+    """Learn to tell altered copies from clips as they are, whatever their label.
+
+    It is made twice as sure as it is by itself: the experts differ most where it is sure, and
+    mixing them elsewhere costs both (docs/research.md). Where there is but one kind of rows to
+    learn from, both experts are heard alike.
+
+    Parameters
+    ----------
+    rows : ndarray of shape (n, n_columns)
+        Standardised.
+    altered : ndarray of bool, shape (n,)
+    """
+    if altered.all() or not altered.any():
+        return Gate(np.zeros(rows.shape[1], np.float32), 0.0)
+    fitted = LogisticRegression(C=GATE_C, class_weight="balanced", max_iter=200).fit(rows, altered)
+    weights = (GATE_SURENESS * fitted.coef_[0]).astype(np.float32)
+    return Gate(weights, GATE_SURENESS * float(fitted.intercept_[0]))
 
 
 def train_bank(rows: Array, fake: Labels, weight: Scores, *, members: int, seed: int) -> Bank:
