@@ -6,7 +6,7 @@ FROM ${BASE} AS build
 SHELL ["/bin/bash", "-o", "pipefail", "-c"]
 # hadolint ignore=DL3008
 RUN apt-get update \
- && apt-get install --yes --no-install-recommends ca-certificates python3 python3-venv \
+ && apt-get install --yes --no-install-recommends binutils ca-certificates python3 python3-venv \
  && rm -rf /var/lib/apt/lists/*
 # The system's authorities, to which a base image of one's own may add a proxy's.
 ENV PIP_CERT=/etc/ssl/certs/ca-certificates.crt \
@@ -16,28 +16,28 @@ RUN python3 -m venv /opt/uv && /opt/uv/bin/pip install --no-cache-dir 'uv>=0.9,<
 WORKDIR /app
 COPY pyproject.toml uv.lock ./
 COPY clients/python clients/python
+COPY deploy/slim deploy/slim
 ENV UV_PROJECT_ENVIRONMENT=/app/.venv \
     UV_PYTHON=/usr/bin/python3 \
     UV_PYTHON_DOWNLOADS=never \
     UV_NO_CACHE=1 \
-    UV_COMPILE_BYTECODE=1 \
     UV_LINK_MODE=copy
-# Tests of the packages are a tenth of all, and nothing imports them.
 RUN /opt/uv/bin/uv sync --frozen --no-default-groups \
- && rm -rf clients \
- && find .venv -type d -name tests -path '*/site-packages/*' -prune -exec rm -rf {} +
+ && deploy/slim .venv \
+ && .venv/bin/python -m compileall -q -j 0 .venv/lib
 COPY . .
-RUN rm -rf clients \
+RUN rm -rf clients deploy \
  && .venv/bin/python -m compileall -q accounts config detector operations training webhooks \
  && VOICETELL_SECRET_KEY=build VOICETELL_DATA=/tmp/build VOICETELL_STATIC=/app/staticfiles \
     .venv/bin/python manage.py collectstatic --no-input \
+ && rm -rf .venv/lib/python3*/site-packages/drf_spectacular_sidecar/static \
  && rm -rf /tmp/build
 
 FROM ${BASE}
 # hadolint ignore=DL3008
 RUN apt-get update \
  && apt-get install --yes --no-install-recommends ca-certificates python3 \
- && rm -rf /var/lib/apt/lists/* \
+ && rm -rf /var/lib/apt/lists/* /var/cache/apt \
  && useradd --uid 10001 --home-dir /data --shell /usr/sbin/nologin voicetell \
  && install --directory --owner voicetell --group voicetell --mode 0700 /data /media
 COPY --from=build /app /app

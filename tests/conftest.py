@@ -7,6 +7,7 @@ the first test that needs the database, so tests of the pure parts start at once
 import os
 import shutil
 import signal
+import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -34,6 +35,8 @@ django.setup()
 from django.conf import settings as django_settings  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.test import Client  # noqa: E402
+from hypothesis import HealthCheck  # noqa: E402
+from hypothesis import settings as hypothesis_settings  # noqa: E402
 from redis import Redis  # noqa: E402
 from rest_framework.test import APIClient  # noqa: E402
 
@@ -45,10 +48,30 @@ from tests.factories import UserFactory  # noqa: E402
 from training.models import ModelVersion  # noqa: E402
 from training.services import promote, register_version  # noqa: E402
 
+# A busy machine is slow, which says nothing of what is tested.
+hypothesis_settings.register_profile(
+    "busy", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("busy")
 
-def pytest_unconfigure() -> None:
-    """Remove the temporary folder."""
+EXIT_STATUS = pytest.StashKey[int]()
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Remember how it went, for the end of the process."""
+    session.config.stash[EXIT_STATUS] = exitstatus
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Remove the temporary folder, and end the process at once.
+
+    Once, after all tests had passed, a library's thread kept the interpreter from ending.
+    """
     shutil.rmtree(SESSION_DIR, ignore_errors=True)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(config.stash.get(EXIT_STATUS, 1))
 
 
 @pytest.fixture(scope="session")

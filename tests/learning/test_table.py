@@ -22,13 +22,13 @@ def table():
     return FeatureTable("deepvoice-26", features, rows)
 
 
-def test_a_table_comes_back_as_it_was_to_a_twentieth_of_the_spread(table, tmp_path):
+def test_a_table_comes_back_as_it_was_to_a_tenth_of_the_spread(table, tmp_path):
     table.save(tmp_path / "table.npz")
     back = FeatureTable.load(tmp_path / "table.npz")
     assert back.schema == table.schema
     pd.testing.assert_frame_equal(back.rows, table.rows, check_dtype=False)
     spread = table.features.std(axis=0)
-    assert (np.abs(back.features - table.features) <= 0.05 * spread).all()
+    assert (np.abs(back.features - table.features) <= 0.1 * spread).all()
     assert back.sha256() == FeatureTable.load(tmp_path / "table.npz").sha256()
     assert [path.name for path in tmp_path.iterdir()] == ["table.npz"]
 

@@ -19,7 +19,7 @@ STANDARD_DEVIATIONS = 4.0
 PACKAGE_WEIGHT = 0.5
 """Of a clip out of a package: many clips there share one voice and one recording."""
 
-NETWORKS = 4
+NETWORKS = 6
 """In each of the two experts."""
 
 OWN = "own:"

@@ -15,6 +15,7 @@ Features = NDArray[np.float32]
 PROVENANCE = ("clip", "split", "label", "task", "generator", "speaker", "language", "source_repo")
 FACTS = ("seconds", "level_dbfs", "bandwidth_hz", "clipped_share", "speech_share")
 LIMIT = 6.0
+STEPS = 64
 UNKNOWN = frozenset({"", "unknown", "none", "nan"})
 
 
@@ -56,14 +57,14 @@ class FeatureTable:
     def save(self, path: Path) -> None:
         """Write as npz without pickles; complete or not at all.
 
-        Each column is held in 256 steps over 6 standard deviations around its mean: a twentieth
+        Each column is held in `STEPS` steps over 6 standard deviations around its mean: a fifth
         of a standard deviation apart, and outliers cut, which no detector here tells from the
         exact values (docs/research.md).
         """
         partial = path.with_suffix(".partial.npz")
         mean, spread = self.features.mean(axis=0), self.features.std(axis=0) + 1e-6
-        low, step = mean - LIMIT * spread, 2 * LIMIT * spread / 255
-        codes = np.clip(np.round((self.features - low) / step), 0, 255).astype(np.uint8)
+        low, step = mean - LIMIT * spread, 2 * LIMIT * spread / (STEPS - 1)
+        codes = np.clip(np.round((self.features - low) / step), 0, STEPS - 1).astype(np.uint8)
         np.savez_compressed(
             partial,
             allow_pickle=False,
