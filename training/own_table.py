@@ -19,9 +19,9 @@ from training.models import FeatureRows, Snapshot
 from training.snapshots import read
 
 BITE = 500
-MOST_ROWS = 200_000
-"""Of own samples in memory at a time (0.8 GB of 980 columns): of very many samples, each gives
-fewer windows."""
+MOST_BYTES = 800_000_000
+"""Of own samples' features in memory: of very many samples, each gives fewer windows. A run holds
+about four times as much, for its folds and fits are copies."""
 
 
 def frozen_samples(snapshot: Snapshot) -> pd.DataFrame:
@@ -58,8 +58,8 @@ def own_table(samples: pd.DataFrame, schema: str) -> FeatureTable:
         Guarded samples give the rows of their audio alone, the others those of augmented copies
         too. The source of a row is all that shares a recording or a source with it.
     """
-    each = max(2, MOST_ROWS // max(1, len(samples)))
     columns = len(schemas.get(schema).columns)
+    each = max(1, MOST_BYTES // (4 * columns) // max(1, len(samples)))
     features = np.empty((_count(samples, schema, each), columns), dtype=np.float32)
     place_of = {sha256: place for place, sha256 in enumerate(samples["sha256"])}
     guarded = samples["guarded"].to_numpy(dtype=bool)

@@ -8,8 +8,10 @@ from django.db import connection
 from accounts.models import AuditEvent
 from tests.training.material import add_samples, engine, real, save_small_table
 from training import course, snapshots
+from training import own_table as own_tables
 from training.models import (
     AliasName,
+    FeatureRows,
     ModelVersion,
     RunState,
     Sample,
@@ -143,6 +145,18 @@ def test_some_groups_are_kept_for_the_test_and_never_train(taught):
     assert 0 < len(guarded) < 30
     assert set(table.rows["clip"][table.rows["split"] == "dev"]) == guarded
     assert len(table.rows) == 60
+
+
+def test_of_more_samples_than_fit_into_memory_each_gives_fewer_windows(taught, monkeypatch):
+    samples = frozen_samples(snapshots.freeze(include_original_data=True))
+    kept = FeatureRows.objects.get(sha256=samples["sha256"][0])
+    kept.rows, kept.vectors = kept.rows * 8, bytes(kept.vectors) * 8
+    kept.save()
+    whole = own_table(samples, kept.schema)
+    monkeypatch.setattr(own_tables, "MOST_BYTES", 3 * whole.features[:1].nbytes * len(samples))
+    part = own_table(samples, kept.schema)
+    assert (len(whole.rows), len(part.rows)) == (len(samples) + 7, len(samples) + 2)
+    assert set(part.rows["clip"]) == set(samples["clip"])
 
 
 def test_without_the_original_data_only_own_clips_teach(db, base, champion, model_owner):
