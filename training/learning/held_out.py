@@ -35,7 +35,8 @@ def clip_means(values: NDArray[np.generic], place: Places) -> Scores:
     sums = np.zeros((int(place.max()) + 1, *values.shape[1:]))
     np.add.at(sums, place, values)
     count = np.bincount(place).reshape(-1, *[1] * (values.ndim - 1))
-    return np.asarray(sums / count)
+    sums /= count  # in place: of very many clips a copy is gigabytes
+    return sums
 
 
 def judge_table(model: Model, table: FeatureTable) -> pd.DataFrame:
