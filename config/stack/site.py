@@ -104,7 +104,7 @@ def _web(site: Site) -> Part:
     argv = _python("gunicorn", "config.wsgi", "--bind", site.address)
     argv += ["--worker-class", "gthread", "--workers", "2", "--threads", "32"]
     argv += ["--keep-alive", "15", "--timeout", "60", "--graceful-timeout", "8"]
-    argv += ["--no-control-socket"]
+    argv += ["--no-control-socket", "--logger-class", "config.gunicorn_log.ServerLog"]
     if os.access(memory, os.W_OK):
         # The workers' heartbeat is a file: on a slow disk it would stop them.
         argv += ["--worker-tmp-dir", str(memory)]

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.test import Client
 
 from accounts.models import User
+from config.stack.site import Site, parts
 from detector import services
 from operations.context import AboutFilter, about
 from tests.api.conftest import verdict
@@ -64,6 +65,23 @@ def test_lines_are_objects_with_ids_and_each_view_is_a_file(tmp_path: Path) -> N
     assert json.loads((folder / "api.log").read_text()) == asked
     assert json.loads((folder / "performance.log").read_text())["seconds"] == 0.5
     assert (folder / "retraining.log").read_text() == ""
+
+
+def test_the_web_server_speaks_as_all_others_do() -> None:
+    words = parts(Site("127.0.0.1", 8000, 1))["web"].argv
+    module, _, name = words[words.index("--logger-class") + 1].rpartition(".")
+    say = f"from {module} import {name}; from gunicorn.config import Config; "
+    say += f"{name}(Config()).info('Booting %s', 'now')"
+    done = subprocess.run(
+        [sys.executable, "-c", say],
+        cwd=settings.BASE_DIR,
+        env=environment_of_tests() | {"VOICETELL_LOG_FORMAT": "json"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    (line,) = [json.loads(line) for line in done.stderr.splitlines()]
+    assert (line["logger"], line["message"]) == ("gunicorn.error", "Booting now")
 
 
 def said(caplog: pytest.LogCaptureFixture, logger: str) -> list[Any]:
