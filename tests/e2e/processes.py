@@ -15,8 +15,11 @@ from django.conf import settings
 from django.db import connection
 
 
-def wait_for(condition: Callable[[], Any], what: str, *, seconds: float = 60) -> Any:
-    """Return the condition's first true value; fail the test if it never comes."""
+def wait_for(condition: Callable[[], Any], what: str, *, seconds: float = 180) -> Any:
+    """Return the condition's first true value; fail the test if it never comes.
+
+    A worker that starts beside other work on two cores took more than a minute once.
+    """
     deadline = time.monotonic() + seconds
     while not (value := condition()):
         assert time.monotonic() < deadline, f"not within {seconds:.0f} s: {what}"
