@@ -243,7 +243,7 @@ class Client:
         **filters
             As the API takes them: ``verdict="FAKE"``, ``since="2026-11-01"``, ...
         """
-        for row in self.pages("/predictions", page_size=200, **filters):
+        for row in self.pages("/predictions", **{"page_size": 200, **filters}):
             yield Prediction.from_json(row)
 
     def export(self, target: IO[bytes], form: str = "csv", **filters: Any) -> int:
