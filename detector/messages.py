@@ -224,6 +224,12 @@ PROBLEMS: dict[str, Problem] = {
         "{found} samples have no features, and no worker is adding any. Look at the log of the "
         "extraction worker.",
     ),
+    "samples_deleted": Problem(
+        409,
+        "Samples were deleted meanwhile",
+        "{found} of the samples that the run was to learn from have been deleted since it was "
+        "asked for. Start it again, with those that are there now.",
+    ),
     "training_lost": Problem(
         500,
         "The run was lost",

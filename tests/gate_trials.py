@@ -23,7 +23,7 @@ from training.learning.gate import Check, compare
 from training.learning.guard import GUARDED_SPLIT, choose_guarded, is_guarded
 from training.learning.held_out import judge_table
 from training.learning.parallel import Workers
-from training.learning.recipe import Wanted, assemble
+from training.learning.recipe import CALIBRATION_FOLDS, Wanted, assemble
 from training.learning.retention import check_retention, retention_scores
 from training.learning.table import FeatureTable
 
@@ -38,7 +38,9 @@ MOST, REAL = 60, 30
 def made(table: FeatureTable, candidate: Candidate, seed: int) -> Model:
     """Fit a version on a table's rows that may train."""
     train = table.where(~is_guarded(table))
-    scores = out_of_fold_scores(train, ~is_package(train.rows), candidate, seed=seed)
+    scores = out_of_fold_scores(
+        train, ~is_package(train.rows), candidate, seed=seed, n_splits=CALIBRATION_FOLDS
+    )
     artifact, manifest = assemble(
         train,
         candidate(train, seed),

@@ -2,7 +2,9 @@
 
 import logging
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from uuid import UUID
 
 import numpy as np
 import pandas as pd
@@ -25,8 +27,8 @@ from training.learning.held_out import judge_table
 from training.learning.parallel import Workers
 from training.learning.recipe import Wanted
 from training.learning.table import FeatureTable
-from training.models import AliasName, ModelVersion, TrainingRun
-from training.own_table import frozen_samples, missing_features, own_table
+from training.models import AliasName, ModelVersion, Sample, TrainingRun
+from training.own_table import frozen_samples, missing_features, own_table, unmeasured
 from training.selectors.registry import version_for
 from training.services import runs
 from training.services.registry import register_version
@@ -36,6 +38,8 @@ log = logging.getLogger(__name__)
 
 EXTRACTION_PATIENCE = 600
 """Seconds without any progress after which what is missing counts as not to be had."""
+RESEND_SECONDS = 60
+"""Without any progress, what is missing is sent again: a task dies with its worker."""
 LOOK_SECONDS = 1.0
 
 
@@ -102,21 +106,36 @@ def _do(run: TrainingRun, folder: Path) -> None:
 def _extract_missing(run: TrainingRun, schema: str) -> None:
     """Let the extraction workers measure what has no rows of this schema, and wait for them."""
     runs.progress(run, "extract", 0.0)
-    total = 0
-    for missing in missing_features(run.snapshot, schema):
-        group(features.s(str(sample_id), schema) for sample_id in missing).apply_async()
-        total += len(missing)
+    total = sum(len(missing) for missing in missing_features(run.snapshot, schema))
     if total:
         runs.write_log(run, f"{total:,} samples have to be measured first.")
-    left, since = total, time.monotonic()
+    done = 0
+    for missing in missing_features(run.snapshot, schema):
+        for left in _measure(missing, schema):
+            runs.progress(run, "extract", (done + len(missing) - left) / total)
+        done += len(missing)
+
+
+def _measure(samples: list[UUID], schema: str) -> Iterator[int]:
+    """Send samples to the extraction workers; yield how many are left, until none is.
+
+    Some hundred of a run's at a time: what people add meanwhile does not wait behind all of them.
+    """
+    left, moved, sent = samples, time.monotonic(), 0.0
     while left:
+        if gone := Sample.objects.filter(pk__in=left).exclude(deleted_at=None).count():
+            raise RunFailedError("samples_deleted", found=gone)
+        now = time.monotonic()
+        if now - moved > EXTRACTION_PATIENCE:
+            raise RunFailedError("features_missing", found=len(left))
+        if not sent or now - max(moved, sent) > RESEND_SECONDS:
+            group(features.s(str(sample_id), schema) for sample_id in left).apply_async()
+            sent = now
         time.sleep(LOOK_SECONDS)
-        now = sum(len(missing) for missing in missing_features(run.snapshot, schema))
-        if now < left:
-            left, since = now, time.monotonic()
-            runs.progress(run, "extract", 1 - left / total)
-        elif time.monotonic() - since > EXTRACTION_PATIENCE:
-            raise RunFailedError("features_missing", found=left)
+        before, left = len(left), unmeasured(left, schema)
+        if len(left) < before:
+            moved = time.monotonic()
+        yield len(left)
 
 
 def _table(run: TrainingRun, base: FeatureTable, own: FeatureTable) -> FeatureTable:

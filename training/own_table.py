@@ -6,7 +6,7 @@ from uuid import UUID
 
 import numpy as np
 import pandas as pd
-from django.db.models import Func, IntegerField
+from django.db.models import Exists, Func, IntegerField, OuterRef
 from numpy.typing import NDArray
 
 from detector.engine import schemas
@@ -15,7 +15,7 @@ from training.learning.fitting import OWN
 from training.learning.guard import GUARDED_SPLIT, choose_guarded
 from training.learning.splits import connected_groups
 from training.learning.table import FACTS, FeatureTable
-from training.models import FeatureRows, Snapshot
+from training.models import FeatureRows, Sample, Snapshot
 from training.snapshots import read
 
 BITE = 500
@@ -35,13 +35,15 @@ def missing_features(snapshot: Snapshot, schema: str) -> Iterator[list[UUID]]:
     """Yield ids of samples that have no rows of the schema yet, some hundred at a time."""
     samples = iter(read(snapshot))
     while bite := list(islice(samples, BITE)):
-        kept = FeatureRows.objects.filter(
-            schema=schema, sha256__in=[sample["sha256"] for sample in bite]
-        )
-        known = set(kept.values_list("sha256", flat=True))
-        missing = [UUID(sample["id"]) for sample in bite if sample["sha256"] not in known]
-        if missing:
+        if missing := unmeasured([UUID(sample["id"]) for sample in bite], schema):
             yield missing
+
+
+def unmeasured(samples: list[UUID], schema: str) -> list[UUID]:
+    """Return those of the samples that have no rows of the schema."""
+    kept = FeatureRows.objects.filter(schema=schema, sha256=OuterRef("sha256"))
+    without = Sample.objects.filter(~Exists(kept), pk__in=samples)
+    return list(without.values_list("pk", flat=True))
 
 
 def own_table(samples: pd.DataFrame, schema: str) -> FeatureTable:

@@ -19,6 +19,15 @@ CHROMIUM = "/usr/bin/chromium"
 PATIENCE_MS = 30_000
 """How long a browser test waits for what a person waits for; CI's machines are slow."""
 
+_DROP = """([names, event]) => {
+  const data = new DataTransfer();
+  for (const [name, bytes] of names) data.items.add(new File([new Uint8Array(bytes)], name));
+  const what = event === "paste"
+    ? new ClipboardEvent("paste", { clipboardData: data, bubbles: true })
+    : new DragEvent(event, { dataTransfer: data, bubbles: true, cancelable: true });
+  document.body.dispatchEvent(what);
+}"""
+
 
 def _missing(path: str) -> Iterator[str]:
     """Debian packages that the browser tests need and that are not here."""
@@ -67,6 +76,11 @@ def log_in(page: Page, email: str, password: str) -> None:
 def choose_file(page: Page, path: Path) -> None:
     """Choose a recording on the first page; with scripts that sends it."""
     page.get_by_test_id("files").set_input_files(path)
+
+
+def drop(page: Page, files: dict[str, bytes], event: str = "drop") -> None:
+    """Drop files by their names somewhere on the open page, or paste them."""
+    page.evaluate(_DROP, [[[name, list(content)] for name, content in files.items()], event])
 
 
 def wait_for_verdict(page: Page) -> str:

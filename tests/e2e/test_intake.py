@@ -6,21 +6,11 @@ from playwright.sync_api import expect
 
 from detector.engine.decode import Decoder
 from detector.models import Batch, Clip, Prediction
-from tests.e2e.browser import log_in, wait_for_verdict
+from tests.e2e.browser import drop, log_in, wait_for_verdict
 from tests.e2e.processes import wait_for
 from tests.factories import PASSWORD, ClipPictureFactory, PredictionFactory, facts
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-DROP = """([names, event]) => {
-  const data = new DataTransfer();
-  for (const [name, bytes] of names) data.items.add(new File([new Uint8Array(bytes)], name));
-  const what = event === "paste"
-    ? new ClipboardEvent("paste", { clipboardData: data, bubbles: true })
-    : new DragEvent(event, { dataTransfer: data, bubbles: true, cancelable: true });
-  document.body.dispatchEvent(what);
-}"""
-
 
 SEGMENTS = [
     {"start": 0.0, "end": 3.0, "kind": "speech", "score": 2.6, "probability": 0.93},
@@ -54,21 +44,16 @@ def page(site, owner, open_page):
     return opened
 
 
-def bytes_of(path):
-    return list(path.read_bytes())
-
-
 @pytest.mark.parametrize("event", ["drop", "paste"])
 def test_a_clip_dropped_anywhere_or_pasted_is_judged(page, clip_file, event):
-    page.evaluate(DROP, [[["voice.wav", bytes_of(clip_file("fake-flite.wav"))]], event])
+    drop(page, {"voice.wav": clip_file("fake-flite.wav").read_bytes()}, event)
 
     page.wait_for_url("**/predictions/**")
     expect(page.get_by_test_id("clip-name")).to_have_text("voice.wav")
 
 
 def test_many_at_once_each_with_its_progress_and_the_bad_one_harms_no_other(page, clip_file):
-    good = bytes_of(clip_file("fake-flite.wav"))
-    files = [["a.wav", good], ["letter.wav", list(b"Dear sir")], ["b.wav", good], ["none.wav", []]]
+    good = clip_file("fake-flite.wav").read_bytes()
     page.evaluate(
         """() => new MutationObserver(() => {
           const rows = document.querySelectorAll("[data-testid=sending-row] progress");
@@ -76,7 +61,7 @@ def test_many_at_once_each_with_its_progress_and_the_bad_one_harms_no_other(page
         }).observe(document.body, { childList: true, subtree: true })"""
     )
 
-    page.evaluate(DROP, [files, "drop"])
+    drop(page, {"a.wav": good, "letter.wav": b"Dear sir", "b.wav": good, "none.wav": b""})
 
     page.wait_for_url("**/batches/**")
     assert page.evaluate("sessionStorage.getItem('rows')") == "4"
@@ -92,7 +77,7 @@ def test_what_is_too_large_is_refused_before_it_is_sent(page):
     page.on("request", lambda request: posts.append(request.url) if request.post_data else None)
     page.evaluate("document.querySelector('drop-zone').checks.bytes = 1000")
 
-    page.evaluate(DROP, [[["big.wav", [0] * 2000]], "drop"])
+    drop(page, {"big.wav": bytes(2000)})
 
     expect(page.get_by_test_id("refused")).to_contain_text("The file is too large")
     expect(page.get_by_test_id("refused")).to_contain_text("big.wav")

@@ -8,6 +8,7 @@ import pytest
 
 from detector.engine.model import Model
 from tests.learning.tables import draw_table, with_test
+from training.learning.bundle import dump
 from training.learning.candidates import MODEL_TYPES, candidates
 from training.learning.experiment import STEPS, Plan, Store, TooLittleError, run_experiment
 from training.learning.held_out import judge_table
@@ -55,6 +56,8 @@ def test_every_type_makes_a_version_that_tells_the_classes_apart(model_type, tab
     assert Model.load(made.artifact, made.manifest).name == model_type
     assert made.manifest["model_type"] == model_type
     assert made.manifest["metrics"]["overall"]["auc"] > 0.75
+    again = made.candidate(table.where(table.rows["split"] == "train"), PLAN.seed)
+    assert dump(again) == made.artifact, "fitted again, it is the same to the bit"
 
 
 def test_auto_tries_every_type_and_takes_the_best(table, tmp_path):

@@ -12,6 +12,7 @@ from accounts.services import create_token, record
 from detector.messages import problem_text
 from detector.models import Clip
 from tests.factories import PredictionFactory, UserFactory
+from tests.training.material import add_samples, engine
 from training.models import TrainingRun
 from training.selectors.drift import FEWEST, Drift, Measure
 
@@ -99,6 +100,21 @@ def test_training_is_started_from_the_panel_or_it_is_said_why_not(administrator)
     refused = administrator.post(page, form | {"target_fpr": "2"})
     assert not TrainingRun.objects.exists()
     assert problem_text("too_few_samples", {"found": 0, "limit": 10}) in refused.text
+
+
+def test_a_run_that_is_started_from_the_panel_is_shown_there(administrator, admin):
+    add_samples(engine(), admin, count=10)
+    page = reverse("admin:retrain")
+    form = {"model_type": "svm", "search_size": "quick", "seed": "4"}
+    form |= {"target_fpr": "5", "promote_policy": "if_gate_passes", "include_original_data": "on"}
+    shown = administrator.post(page, form, follow=True)
+
+    run = TrainingRun.objects.get()
+    assert (run.model_type, run.target_fpr, run.seed) == ("svm", 0.05, 4)
+    assert run.promote_policy == "if_gate_passes"
+    assert (run.started_by, run.snapshot.fake) == (admin, 10)
+    assert run.snapshot.base_sha256
+    assert reverse("training:run", args=[run.pk]) in shown.text
 
 
 def test_no_secret_is_shown(rows, administrator, owner):

@@ -23,6 +23,7 @@ from training.own_table import frozen_samples, own_table
 from training.selectors import version_for
 from training.selectors.runs import current_run, waiting_before
 from training.services import runs
+from training.services.review import review_samples
 from training.services.runs import RunRefusedError, cancel_run, claim_next, start_run
 
 QUICK = {"model_type": "logistic_regression", "search_size": "quick"}
@@ -111,6 +112,16 @@ def test_a_cancelled_run_may_be_asked_for_again(taught, model_owner):
     cancel_run(run=run, actor=model_owner)
 
     assert start_run(actor=model_owner, **QUICK).snapshot == run.snapshot
+
+
+def test_a_run_whose_samples_were_deleted_says_so_and_may_be_asked_for_again(taught, model_owner):
+    run = start_run(actor=model_owner, **QUICK)
+    review_samples(ids=[taught[0].pk, taught[1].pk], actor=model_owner, decision="delete")
+    done(run)
+
+    assert (run.state, run.error_code) == (RunState.FAILED, "samples_deleted")
+    assert run.error_params == {"found": 2}
+    assert start_run(actor=model_owner, **QUICK).snapshot != run.snapshot
 
 
 def test_too_little_is_refused(db, base, champion, model_owner):

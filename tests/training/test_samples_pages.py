@@ -166,6 +166,18 @@ def test_reviewing_leads_from_one_sample_to_the_next(browser, curator):
     assert "That was the last one" in end.content.decode()
 
 
+def test_settling_a_dispute_leaves_out_nothing_that_is_disputed_or_older(browser, champion):
+    plain = SampleFactory()
+    settled, disputed = SampleFactory.create_batch(2, verdict="FAKE", scored_by=champion)
+    body = {"decision": "confirm", "label": "fake", "from": "review", "urgency": "1"}
+    answer = browser.post(url("decide", settled.pk), body, follow=True)
+    settled.refresh_from_db()
+    assert settled.urgency == 0
+    assert answer.context["sample"] == disputed
+    answer = browser.post(url("decide", disputed.pk), body, follow=True)
+    assert answer.context["sample"] == plain
+
+
 def test_an_opinion_decides_nothing(browser, curator):
     sample = SampleFactory()
     sample.opinions.create(person=sample.added_by, label="real")

@@ -22,7 +22,7 @@ from training.learning.guard import is_guarded
 from training.learning.held_out import judge_table
 from training.learning.metrics import Scores
 from training.learning.parallel import Workers
-from training.learning.recipe import Wanted, assemble
+from training.learning.recipe import CALIBRATION_FOLDS, Wanted, assemble
 from training.learning.retention import check_retention, retention_scores
 from training.learning.search import score_fold, search
 from training.learning.splits import Indices, connected_groups, purged_folds
@@ -176,7 +176,7 @@ class _Run:
         self.workers = workers
         self.store = store
         self.report = report
-        self.folds = _usable_folds(train, plan.seed)
+        self.folds = _usable_folds(train, OUTER_FOLDS, plan.seed)
 
     def outer_folds(self) -> dict[str, Any]:
         """Search in each outer fold for itself, and measure on what it holds out."""
@@ -231,7 +231,8 @@ class _Run:
 
     def out_of_fold(self, chosen: Candidate) -> Scores:
         """Score the training rows by fits of the chosen candidate that did not see them."""
-        return self._scored("calibrate", chosen, self.folds)
+        folds = _usable_folds(self.train, CALIBRATION_FOLDS, self.plan.seed)
+        return self._scored("calibrate", chosen, folds)
 
     def leaky_folds(self, chosen: Candidate) -> dict[str, Any]:
         """Measure as is often done: rows drawn at random, one recording on both sides."""
@@ -304,8 +305,8 @@ class _Run:
         return found
 
 
-def _usable_folds(train: FeatureTable, seed: int) -> list[tuple[Indices, Indices]]:
-    """Outer folds; those whose training rows are of one class cannot say anything."""
+def _usable_folds(train: FeatureTable, n_splits: int, seed: int) -> list[tuple[Indices, Indices]]:
+    """Purged folds; those whose training rows are of one class cannot say anything."""
     candidates = ~is_package(train.rows)
     sources = train.rows[candidates].groupby("label")["source_repo"].nunique()
     fewest = int(sources.reindex(["real", "fake"], fill_value=0).min())
@@ -314,7 +315,7 @@ def _usable_folds(train: FeatureTable, seed: int) -> list[tuple[Indices, Indices
     folds = [
         (fit_on, held_out)
         for fit_on, held_out in purged_folds(
-            train.rows, candidates, n_splits=min(OUTER_FOLDS, fewest), seed=seed
+            train.rows, candidates, n_splits=min(n_splits, fewest), seed=seed
         )
         if len(np.unique(train.fake[fit_on])) == 2 and len(held_out)
     ]

@@ -11,6 +11,7 @@ from training.learning.metrics import Scores
 from training.learning.table import FeatureTable
 
 Places = NDArray[np.intp]
+BITE = 4096
 
 
 def clips_of(rows: pd.DataFrame) -> tuple[Places, Places]:
@@ -35,8 +36,22 @@ def clip_means(values: NDArray[np.generic], place: Places) -> Scores:
     sums = np.zeros((int(place.max()) + 1, *values.shape[1:]))
     np.add.at(sums, place, values)
     count = np.bincount(place).reshape(-1, *[1] * (values.ndim - 1))
-    sums /= count  # in place: of very many clips a copy is gigabytes
-    return sums
+    return np.asarray(sums / count)
+
+
+def clip_novelties(model: Model, features: Features, place: Places) -> Scores:
+    """Novelty of each clip: rows of shape (n_rows, n_columns) to (n_clips,).
+
+    Some thousand clips at a time: means in double precision of very many are gigabytes.
+    """
+    # Stable, so that a clip's rows are added up in their order, however many clips there are.
+    order = np.argsort(place, kind="stable")
+    ends = np.concatenate([[0], np.cumsum(np.bincount(place))])
+    found = []
+    for begin in range(0, len(ends) - 1, BITE):
+        rows = order[ends[begin] : ends[min(begin + BITE, len(ends) - 1)]]
+        found.append(model.novelties(clip_means(features[rows], place[rows] - begin)))
+    return np.concatenate(found)
 
 
 def judge_table(model: Model, table: FeatureTable) -> pd.DataFrame:
@@ -70,7 +85,7 @@ def judge_scores(model: Model, rows: pd.DataFrame, features: Features, raw: Scor
     seconds = clips["seconds"].to_numpy(dtype=np.float64)
     score = model.llr(clip_means(raw, place), seconds)
     share = probability(score)
-    novelty = model.novelties(clip_means(features, place))
+    novelty = clip_novelties(model, features, place)
     verdict = np.select(
         [novelty > model.novelty_limit, share >= model.threshold, share <= model.real_threshold],
         [Verdict.INCONCLUSIVE.value, Verdict.FAKE.value, Verdict.REAL.value],

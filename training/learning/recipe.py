@@ -14,12 +14,12 @@ from training.learning.calibration import (
     pool,
 )
 from training.learning.fitting import Fit, fit_networks, is_package, out_of_fold_scores
-from training.learning.held_out import clip_means, clips_of
+from training.learning.held_out import clip_means, clip_novelties, clips_of
 from training.learning.metrics import Scores
 from training.learning.table import FeatureTable
 
 NOVELTY_QUANTILE = 0.998
-FOLDS = 10
+CALIBRATION_FOLDS = 10
 """Of five, purged, the models see three fifths of the clips: they err more than the version will,
 and its probabilities would be too modest."""
 
@@ -54,7 +54,9 @@ def make_version(
     manifest : dict
         Without metrics and card.
     """
-    scores = out_of_fold_scores(table, ~is_package(table.rows), fit, seed=seed, n_splits=FOLDS)
+    scores = out_of_fold_scores(
+        table, ~is_package(table.rows), fit, seed=seed, n_splits=CALIBRATION_FOLDS
+    )
     return assemble(
         table,
         fit(table, seed),
@@ -109,7 +111,7 @@ def assemble(
     )
     manifest["operating_points"] = points
     _, place = clips_of(table.rows)
-    novelties = Model(pipeline, manifest).novelties(clip_means(table.features, place))
+    novelties = clip_novelties(Model(pipeline, manifest), table.features, place)
     manifest["reference"]["novelty_limit"] = float(np.quantile(novelties, NOVELTY_QUANTILE))
     return artifact, manifest
 

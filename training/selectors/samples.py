@@ -87,14 +87,18 @@ def page_of(
     return found[:size], found[size - 1] if len(found) > size else None
 
 
-def next_for_review(after: Sample | None = None) -> Sample | None:
-    """Return what is to be reviewed first, or first after another sample."""
+def next_for_review(after: Sample | None = None, urgency: int | None = None) -> Sample | None:
+    """Return what is to be reviewed first, or first after another sample.
+
+    `urgency` is what that sample had when it was shown: a decision or an opinion changes it.
+    """
     rows = review_queue()
     if after:
+        shown = after.urgency if urgency is None else urgency
         rows = rows.filter(
-            Q(urgency__lt=after.urgency)
-            | Q(urgency=after.urgency, created_at__gt=after.created_at)
-            | Q(urgency=after.urgency, created_at=after.created_at, pk__gt=after.pk)
+            Q(urgency__lt=shown)
+            | Q(urgency=shown, created_at__gt=after.created_at)
+            | Q(urgency=shown, created_at=after.created_at, pk__gt=after.pk)
         )
     return rows.select_related("prediction").first()
 

@@ -1,6 +1,7 @@
 """Pages of the samples: what there is, the list, and one sample."""
 
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -143,7 +144,9 @@ def decide(request: PersonRequest, sample_id: UUID) -> HttpResponse:
             return redirect("training:samples")
     if queue:
         response = redirect("training:review")
-        response["Location"] += f"?after={found.pk}"
+        # The urgency at which it was shown: by now it may be another.
+        place = {"after": found.pk, "urgency": request.POST.get("urgency", "")}
+        response["Location"] += f"?{urlencode(place)}"
         return response
     return redirect("training:sample", found.pk)
 

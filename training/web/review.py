@@ -10,14 +10,16 @@ from accounts.models import Scope
 from training.selectors.samples import next_for_review, waiting_count
 from training.web.data import describe, find_by_text
 
+URGENCIES = ("0", "1", "2")
+
 
 @require_GET
 @gzip_page
 @scope_required(Scope.LABEL)
 def review(request: PersonRequest) -> HttpResponse:
     """The sample to listen to next."""
-    after = find_by_text(request.GET.get("after", ""))
-    found = next_for_review(after)
+    after, urgency = find_by_text(request.GET.get("after", "")), request.GET.get("urgency", "")
+    found = next_for_review(after, int(urgency) if urgency in URGENCIES else None)
     context = {"waiting": waiting_count(), "is_end": after is not None and found is None}
     if found:
         context |= describe(found)

@@ -133,6 +133,15 @@ def test_two_versions_beside_each_other(champion, challenger, curator):
     assert f"Both judged {len(table['clips'])} held-out clips" in page
 
 
+def test_figures_are_drawn_over_the_versions(champion, challenger, curator):
+    page = curator.get(address("models")).text
+    for key in ("eer", "fpr", "cllr"):
+        plot = page.partition(f'data-testid="plot-trend-{key}"')[2].partition("</figure>")[0]
+        value = f"{champion.manifest['metrics']['overall'][key]:.3f}"
+        assert plot.index(champion.name) < plot.index(challenger.name)
+        assert plot.count(value) >= 2
+
+
 def test_only_own_clips_are_named_in_a_comparison(champion, challenger, owner, stranger, client_of):
     for person, name in ((owner, "mine.wav"), (stranger, "theirs.wav")):
         person.role = "owner"
