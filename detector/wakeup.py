@@ -49,28 +49,29 @@ def release_database() -> None:
 
 
 @contextmanager
-def listening(prediction_ids: Iterable[UUID]) -> Iterator[Callable[[float], None]]:
+def listening(prediction_ids: Iterable[UUID]) -> Iterator[Callable[[float], bool]]:
     """Give a function that waits so many seconds, or less if one of the predictions finishes.
 
+    It says whether one has finished, whose row is as it will stay then.
     Look at the rows after entering, and again after each wait: only then nothing is missed.
     """
     with connection().pubsub(ignore_subscribe_messages=True) as messages:
         for prediction_id in prediction_ids:
             messages.subscribe(_channel(prediction_id))
 
-        def wait(seconds: float) -> None:
+        def wait(seconds: float) -> bool:
             ends = time.monotonic() + seconds
             while (pause := ends - time.monotonic()) > 0:
                 if messages.get_message(timeout=pause):
-                    break
+                    return True
+            return False
 
         yield wait
 
 
-def wait_until_finished(prediction: Prediction, *, seconds: float) -> Prediction:
-    """Return the prediction as soon as it has finished, or as it stands after `seconds`.
+def wait_until_finished(prediction: Prediction, *, seconds: float) -> None:
+    """Return as soon as the prediction has finished, or after so many seconds; read its row then.
 
-    Only its `status` is read again.
     Holds no database connection while it waits: more may wait than the pool has connections.
     """
     deadline = time.monotonic() + seconds
@@ -79,6 +80,5 @@ def wait_until_finished(prediction: Prediction, *, seconds: float) -> Prediction
             prediction.refresh_from_db(fields=["status"])
             release_database()
             left = deadline - time.monotonic()
-            if prediction.is_finished or left <= 0:
-                return prediction
-            wait(min(left, WAIT_STEP))
+            if prediction.is_finished or left <= 0 or wait(min(left, WAIT_STEP)):
+                return

@@ -17,11 +17,19 @@ from collections.abc import Callable
 from itertools import count
 
 from locust import HttpUser, between, tag, task
+from locust.clients import ResponseContextManager
 
 from clips import TWO_SECONDS, any_clip
 
 PATIENCE_SECONDS = 60
 """How long anybody waits for a verdict; then it counts as a failure."""
+
+
+def is_deleted(response: ResponseContextManager) -> bool:
+    """Whether another user of this account, who sent the same clip, has deleted it meanwhile."""
+    if response.status_code == 404:
+        response.success()
+    return response.status_code == 404
 
 
 class Visitor(HttpUser):
@@ -89,9 +97,14 @@ class Person(Visitor):
 
         def look() -> bool:
             nonlocal shown
-            live = self.client.get(
-                f"{page}live/?shown={shown}", headers={"HX-Request": "true"}, name=".../live/"
-            )
+            with self.client.get(
+                f"{page}live/?shown={shown}",
+                headers={"HX-Request": "true"},
+                name=".../live/",
+                catch_response=True,
+            ) as live:
+                if is_deleted(live):
+                    return True
             if found := re.search(r'data-status="(\w+)"', live.text):
                 shown = found[1]
             return shown in ("done", "failed")
@@ -112,8 +125,7 @@ class Person(Visitor):
             with self.client.get(
                 random.choice(pages), name="/predictions/:id/", catch_response=True
             ) as response:
-                if response.status_code == 404:
-                    response.success()  # somebody else of this account has deleted it meanwhile
+                is_deleted(response)
 
 
 class Integrator(Visitor):
@@ -129,7 +141,9 @@ class Integrator(Visitor):
         """Ask for a state until it is final."""
 
         def look() -> bool:
-            state = self.client.get(url, name=shown)
+            with self.client.get(url, name=shown, catch_response=True) as state:
+                if is_deleted(state):
+                    return True
             return state.ok and state.json()["status"] in ("done", "failed")
 
         self.wait_for_verdict(name, look, pause=1.0)

@@ -22,6 +22,8 @@ from pathlib import Path
 NOBODY = 65_534
 """User and group that root becomes."""
 
+_STATM = Path("/proc/self/statm")
+
 _PR_SET_PDEATHSIG = 1
 _PR_SET_SECCOMP = 22
 _PR_SET_NO_NEW_PRIVS = 38
@@ -51,7 +53,7 @@ def confine(*, memory_bytes: int, cpu_seconds: float, wall_seconds: float, file_
     """
     used = resource.getrusage(resource.RUSAGE_SELF)
     cpu = int(used.ru_utime + used.ru_stime + cpu_seconds) + 1
-    mapped = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    mapped = int(_STATM.read_bytes().split()[0]) * resource.getpagesize()
     for what, limit in (
         (resource.RLIMIT_AS, mapped + memory_bytes),
         (resource.RLIMIT_CPU, cpu),
@@ -98,11 +100,11 @@ _SYSCALLS = {  # machine -> (audit architecture, allowed numbers)
 }  # fmt: skip
 
 
-def _allow_only_computing() -> None:
-    """Install a seccomp filter: calls outside `_SYSCALLS` fail with EPERM (seccomp(2), bpf(4))."""
+def _filter() -> bytes | None:
+    """Return a seccomp filter by which calls outside `_SYSCALLS` fail with EPERM (bpf(4))."""
     known = _SYSCALLS.get(os.uname().machine)
     if known is None:
-        return
+        return None
     architecture, calls = known
     numbers = sorted(calls.values())
     load, jump_equal, answer = 0x20, 0x15, 0x06
@@ -116,8 +118,18 @@ def _allow_only_computing() -> None:
         (answer, 0, 0, refuse),
         (answer, 0, 0, allow),
     ]
-    program = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *line) for line in code))
+    return b"".join(struct.pack("HBBI", *line) for line in code)
+
+
+_FILTER = _filter()
+
+
+def _allow_only_computing() -> None:
+    """Install the filter (seccomp(2)), where there is one for this machine."""
+    if _FILTER is None:
+        return
+    program = ctypes.create_string_buffer(_FILTER, len(_FILTER))
     header = ctypes.create_string_buffer(
-        struct.pack("HxxxxxxP", len(code), ctypes.addressof(program))
+        struct.pack("HxxxxxxP", len(_FILTER) // 8, ctypes.addressof(program))
     )
     _prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.addressof(header), 0, 0)

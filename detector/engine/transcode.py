@@ -170,8 +170,9 @@ def _open(source: Source, demuxer: str) -> InputContainer:
             "protocol_whitelist": "none",
             # Else 20 ms go into looking for DTS within a stereo WAV.
             "max_probe_packets": "1",
-            # WAV: bytes in a packet, else a header of 65,535 channels costs seconds.
-            "max_size": "65536",
+            # WAV: bytes in a packet. FFmpeg's own choice costs seconds for a header of 65,535
+            # channels, and the first packet, in which it looks for DTS, 2 ms a 64 KiB.
+            "max_size": str(min(max(source.size // 16, 4096), 65_536)),
         },
         metadata_errors="replace",
         buffer_size=1 << 16,

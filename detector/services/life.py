@@ -97,8 +97,13 @@ def finish(
             # A clip that was deleted meanwhile, or shall leave nothing, keeps no looks either.
             kept = Clip.objects.filter(pk=prediction.clip_id, deleted_at=None).update(facts=facts)
             if kept and prediction.clip.keep_audio:
-                ClipPicture.objects.update_or_create(
-                    clip_id=prediction.clip_id, defaults=asdict(picture)
+                drawn = asdict(picture)
+                # One statement, where `update_or_create` takes six.
+                ClipPicture.objects.bulk_create(
+                    [ClipPicture(clip_id=prediction.clip_id, **drawn)],
+                    update_conflicts=True,
+                    unique_fields=["clip"],
+                    update_fields=drawn,
                 )
     return written
 
