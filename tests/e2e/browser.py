@@ -1,23 +1,24 @@
-"""A real Chromium on a real site, and what to look at when a test with it fails."""
+"""A real browser on a real site, and what to look at when a test with it fails."""
 
-import ctypes
 import os
 import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from ctypes.util import find_library
 from pathlib import Path
 from typing import TypeVar
 
 import pytest
 from django.db import connection
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
 T = TypeVar("T")
 
-CHROMIUM = "/usr/bin/chromium"
 PATIENCE_MS = 30_000
 """How long a browser test waits for what a person waits for; CI's machines are slow."""
+in_each = pytest.mark.parametrize("browser_name", ["chromium", "firefox"])
+"""Marks a test that holds in every browser; the others look at the server, so one is enough."""
 
 _DROP = """([names, event]) => {
   const data = new DataTransfer();
@@ -29,39 +30,58 @@ _DROP = """([names, event]) => {
 }"""
 
 
-def _missing(path: str) -> Iterator[str]:
-    """Debian packages that the browser tests need and that are not here."""
-    if not Path(path).exists():
-        yield "chromium"
-    try:
-        ctypes.CDLL("libatomic.so.1")  # Playwright's driver is linked to it
-    except OSError:
-        yield "libatomic1"
+def _need(package: str, is_there: object) -> None:
+    """Where a Debian package is missing, skip the test, or fail it in CI."""
+    if is_there:
+        return
+    if os.environ.get("CI"):
+        pytest.fail(f"CI lacks {package}: .ci/run installs it")
+    pytest.skip(f"browser tests need: apt-get install {package}")
 
 
 @contextmanager
-def chromium(heard: Path) -> Iterator[Browser]:
-    """Run Debian's Chromium; where something for it is missing, skip the test, or fail it in CI.
+def driver() -> Iterator[Playwright]:
+    """Run Playwright's driver."""
+    _need("libatomic1", find_library("atomic"))
+    expect.set_options(timeout=PATIENCE_MS)
+    with sync_playwright() as playwright:
+        yield playwright
 
-    It may use its microphone, which hears the WAV file `heard` over and over.
-    """
-    path = shutil.which("chromium") or CHROMIUM
-    if missing := [*_missing(path)]:
-        if os.environ.get("CI"):
-            pytest.fail(f"CI lacks {' and '.join(missing)}: .ci/run installs them")
-        pytest.skip(f"browser tests need: apt-get install {' '.join(missing)}")
+
+@contextmanager
+def chromium(playwright: Playwright, heard: Path) -> Iterator[Browser]:
+    """Run Debian's Chromium, whose microphone hears the WAV file `heard` over and over."""
+    path = shutil.which("chromium")
+    _need("chromium", path)
     arguments = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
     arguments += ["--disable-background-networking", "--disable-component-update"]
     arguments += ["--disable-dev-shm-usage"]
     arguments += ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
     arguments += [f"--use-file-for-fake-audio-capture={heard}"]
-    with sync_playwright() as playwright:
-        expect.set_options(timeout=PATIENCE_MS)
-        browser = playwright.chromium.launch(
-            executable_path=path, args=arguments, chromium_sandbox=os.geteuid() != 0
-        )
-        yield browser
-        browser.close()
+    browser = playwright.chromium.launch(
+        executable_path=path, args=arguments, chromium_sandbox=os.geteuid() != 0
+    )
+    yield browser
+    browser.close()
+
+
+@contextmanager
+def firefox(playwright: Playwright) -> Iterator[Browser]:
+    """Run Debian's Firefox, whose microphone hears a tone and whose sound card is a mock.
+
+    Without a sound card of either kind its AudioContext never starts.
+    """
+    path = shutil.which("firefox-esr")
+    _need("firefox-esr", path)
+    sound = {"media.navigator.streams.fake": True, "media.navigator.permission.disabled": True}
+    sound |= {"media.cubeb.force_mock_context": True}
+    browser = playwright.firefox.launch(
+        channel="moz-firefox",  # one as it is sold, by WebDriver BiDi
+        executable_path=path,
+        firefox_user_prefs=sound,
+    )
+    yield browser
+    browser.close()
 
 
 def log_in(page: Page, email: str, password: str) -> None:
@@ -70,7 +90,8 @@ def log_in(page: Page, email: str, password: str) -> None:
     form = page.get_by_test_id("login")
     form.locator("[name=login]").fill(email)
     form.locator("[name=password]").fill(password)
-    form.locator("button").click()
+    with page.expect_navigation():  # or what the test opens next is overtaken by it
+        form.locator("button").click()
 
 
 def choose_file(page: Page, path: Path) -> None:

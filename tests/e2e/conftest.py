@@ -120,24 +120,43 @@ def site(_web, transactional_db):
 
 
 @pytest.fixture(scope="session")
-def _chromium(clip_file):
-    # Playwright's loop runs in this thread, which Django takes for asynchronous code.
+def _playwright():
+    # Its loop runs in this thread, which Django takes for asynchronous code.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-    with browser.chromium(clip_file("fake-flite.wav")) as running:
-        yield running
+    with browser.driver() as playwright:
+        yield playwright
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
+@pytest.fixture(scope="session")
+def _chromium(_playwright, clip_file):
+    with browser.chromium(_playwright, clip_file("fake-flite.wav")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def _firefox(_playwright):
+    with browser.firefox(_playwright) as running:
+        yield running
+
+
 @pytest.fixture
-def open_page(_chromium, request, tmp_path):
+def browser_name():
+    """Which browser `open_page` opens; `browser.in_each` makes a test run in all of them."""
+    return "chromium"
+
+
+@pytest.fixture
+def open_page(browser_name, request, tmp_path):
     """Return a function that opens a fresh browser window on a site.
 
     If the test fails, the report holds what the page showed and the programs' last words.
     """
+    running = request.getfixturevalue(f"_{browser_name}")
     opened = []
 
     def make(url, **options):
-        context = _chromium.new_context(base_url=url, **options)
+        context = running.new_context(base_url=url, **options)
         context.set_default_timeout(browser.PATIENCE_MS)
         page = context.new_page()
         page.on("console", lambda message: said.append(f"console: {message.text}"))

@@ -4,12 +4,13 @@ import pytest
 from playwright.sync_api import expect
 
 from detector.models import Clip
-from tests.e2e.browser import choose_file, log_in, wait_for_verdict
+from tests.e2e.browser import choose_file, in_each, log_in, wait_for_verdict
 from tests.factories import PASSWORD
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
+@in_each
 def test_log_in_upload_verdict_history_delete(site, worker, champion, owner, open_page, clip_file):
     page = open_page(site)
     log_in(page, owner.email, PASSWORD)
