@@ -89,3 +89,12 @@ def test_rows_without_weight_teach_nothing(rows, fake):
     wrong = np.where(weight > 0, fake, 1 - fake).astype(np.int8)
     banks = [train_bank(rows, labels, weight, members=1, seed=1) for labels in (fake, wrong)]
     assert np.array_equal(banks[0].hidden, banks[1].hidden)
+
+
+def test_rows_are_standardised_and_held_as_the_scaler_does_it(rows, bank, contrary):
+    scaler = MinMaxScaler((-2, 2), clip=True).fit(rows[:40] / 2)
+    gate = Gate(np.eye(12, dtype=np.float32)[5], 0.5)
+    held = scaler.transform(rows)
+    assert (np.abs(held) == 2).any()
+    said = gated(scaler, bank, contrary, gate).decision_function(rows)
+    assert np.array_equal(said, gated(AS_IT_IS, bank, contrary, gate).decision_function(held))
