@@ -67,21 +67,6 @@ UNFOLD = {
     "STYLES": [lambda request: static("css/panel.css")],
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
-    # The site's blue, from light to dark: `--link` of static/css/tokens.css and around it.
-    "COLORS": {
-        "primary": {
-            "50": "#eef3fc",
-            "100": "#dbe6f9",
-            "200": "#bdd2f5",
-            "300": "#93b7ff",
-            "400": "#6f97e6",
-            "500": "#6590e2",
-            "600": "#1f4fa3",
-            "700": "#1b458f",
-            "800": "#183a76",
-            "900": "#16325f",
-            "950": "#0f2140",
-        }
-    },
+    "SCRIPTS": [lambda request: static("js/panel.js")],
     "SIDEBAR": {"show_search": True, "navigation": "config.panel.navigation.groups"},
 }

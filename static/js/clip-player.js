@@ -5,6 +5,7 @@ const NONCE = document.currentScript.nonce;
 const SCORES = 168;
 const SPECTROGRAM = 128;
 const AXIS = 24;
+const LABEL = 32;
 const MOST_PIXELS_A_SECOND = 400;
 
 class ClipPlayer extends HTMLElement {
@@ -36,7 +37,7 @@ class ClipPlayer extends HTMLElement {
     plugins.push(
       WaveSurfer.Timeline.create({
         height: AXIS,
-        formatTimeCallback: clock,
+        formatTimeCallback: (seconds) => this.label(seconds),
         secondaryLabelOpacity: 0.6,
       }),
     );
@@ -188,8 +189,19 @@ class ClipPlayer extends HTMLElement {
     event.preventDefault();
   }
 
+  // Pixels a second at which the whole clip is in sight.
+  get fit() {
+    return this.plot.clientWidth / this.duration;
+  }
+
+  // A label stands to the right of its mark; before the end there may be no room for one.
+  label(seconds) {
+    const room = (this.duration - seconds) * (this.pixels ?? this.fit);
+    return room < LABEL ? "" : clock(seconds);
+  }
+
   zoom(factor) {
-    const fit = this.plot.clientWidth / this.duration;
+    const { fit } = this;
     const wanted = factor * (this.pixels ?? fit);
     this.pixels = Math.min(Math.max(wanted, fit), Math.max(fit, MOST_PIXELS_A_SECOND));
     this.surfer.zoom(this.pixels);

@@ -11,10 +11,12 @@ from contextlib import suppress
 import pytest
 from django.conf import settings
 from django.core.files.base import ContentFile
+from playwright.sync_api import expect
 
 from detector import workers
 from detector.services import submit_clip
 from tests.e2e import browser, processes
+from tests.factories import PASSWORD
 
 
 @pytest.fixture(scope="session")
@@ -173,6 +175,19 @@ def open_page(browser_name, request, tmp_path):
         print("\n".join(said))  # pytest shows it with the failure
     for page in opened:
         page.context.close()
+
+
+@pytest.fixture
+def window(site, open_page):
+    """Return a function that opens a window in which somebody has logged in."""
+
+    def make(person, *, scripts=True):
+        page = open_page(site, java_script_enabled=scripts)
+        browser.log_in(page, person.email, PASSWORD)
+        expect(page.get_by_test_id("drop-zone")).to_be_visible()
+        return page
+
+    return make
 
 
 FAILED = pytest.StashKey[bool]()

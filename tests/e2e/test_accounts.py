@@ -26,19 +26,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 NEW = "an entirely new sentence"
 
 
-@pytest.fixture
-def window(site, open_page):
-    """Return a function that opens a window in which somebody has logged in."""
-
-    def make(person, *, scripts=True):
-        page = open_page(site, java_script_enabled=scripts)
-        log_in(page, person.email, PASSWORD)
-        expect(page.get_by_test_id("drop-zone")).to_be_visible()
-        return page
-
-    return make
-
-
 @pytest.fixture(scope="module")
 def _mail_site(_static, tmp_path_factory):
     folder = tmp_path_factory.mktemp("mail-site")

@@ -3,10 +3,10 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.browser import away, log_in
+from tests.e2e.browser import away
 from tests.e2e.processes import wait_for
 from tests.e2e.scene import judged
-from tests.factories import PASSWORD, PredictionFactory
+from tests.factories import PredictionFactory
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -46,12 +46,9 @@ def prediction(owner, champion, clip_file):
 
 
 @pytest.fixture
-def page(site, owner, open_page):
+def page(owner, window):
     """A window in which the owner has logged in."""
-    opened = open_page(site)
-    log_in(opened, owner.email, PASSWORD)
-    expect(opened.get_by_test_id("drop-zone")).to_be_visible()
-    return opened
+    return window(owner)
 
 
 def test_the_tab_key_reaches_everything_and_one_sees_where_one_is(page, prediction):

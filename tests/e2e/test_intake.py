@@ -36,12 +36,9 @@ def judged(owner, audio):
 
 
 @pytest.fixture
-def page(site, owner, open_page):
+def page(owner, window):
     """The first page, logged in."""
-    opened = open_page(site)
-    log_in(opened, owner.email, PASSWORD)
-    expect(opened.get_by_test_id("drop-zone")).to_be_visible()
-    return opened
+    return window(owner)
 
 
 # A script of Firefox's page cannot put a file on the clipboard.
