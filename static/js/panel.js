@@ -1,6 +1,6 @@
 // Lets django-unfold's pages run under a policy without unsafe-eval and unsafe-inline. Alpine's CSP
 // build, which takes the place of unfold's own Alpine, reads expressions and no statements, and
-// knows no globals but what is named to it here.
+// knows none of the page's globals but those that are named to it here.
 
 // As unfold's templates have it, and the same in one expression.
 const SAME = new Map([
@@ -16,6 +16,10 @@ const SAME = new Map([
   [
     "if (!$event.metaKey && !$event.ctrlKey) selectItem(false, false)",
     "!$event.metaKey && !$event.ctrlKey && selectItem(false, false)",
+  ],
+  [
+    "activeTab && activeTab !== 'general' ? window.location.pathname + window.location.search + '#' + activeTab : window.location.pathname + window.location.search",
+    "address()",
   ],
 ]);
 
@@ -40,6 +44,10 @@ addEventListener("alpine:init", () => {
     activeTab: getCurrentTab() || "general",
     sidebarMobileOpen: false,
     sidebarDesktopOpen: localStorage.getItem("sidebarDesktopOpen") !== "0",
+    address() {
+      const { pathname, search } = location;
+      return pathname + search + (this.activeTab === "general" ? "" : `#${this.activeTab}`);
+    },
     init() {
       this.$watch("sidebarDesktopOpen", (open) => {
         localStorage.setItem("sidebarDesktopOpen", open ? "1" : "0");
