@@ -96,6 +96,16 @@ def test_menu_and_dialog_open_and_close_by_keys_and_give_the_focus_back(page, pr
     expect(delete).to_be_focused()
 
 
+def test_a_menu_lies_within_a_phone(page, prediction):
+    page.set_viewport_size({"width": 390, "height": 844})
+    for address, menu in ((f"/predictions/{prediction.pk}/", "more"), ("/history/", "menu")):
+        page.goto(address)
+        page.get_by_test_id(menu).click()
+        box = page.locator(".menu[open] .menu-body").bounding_box()
+        assert box["x"] >= 0, address
+        assert box["x"] + box["width"] <= 390, address
+
+
 def test_nothing_moves_for_who_wants_no_motion(page, owner):
     running = PredictionFactory(clip__owner=owner, running=True)
     page.emulate_media(reduced_motion="reduce")
@@ -114,7 +124,7 @@ def test_on_paper_a_result_is_dark_on_white_without_what_only_a_screen_needs(pag
 
     page.emulate_media(media="print", color_scheme="dark")
 
-    for gone in ("header.top", "footer.bottom", ".tools", ".plot-live", "audio"):
+    for gone in ("header.top", "footer.bottom", ".tools", ".plot-live", "audio", ".feedback"):
         assert not page.locator(gone).locator("visible=true").count(), gone
     for kept in ("h1", "[data-testid=reasons]", "[data-testid=sha256]", ".plot-still"):
         expect(page.locator(kept).first).to_be_visible()
