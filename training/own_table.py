@@ -21,7 +21,7 @@ from training.snapshots import read
 BITE = 500
 MOST_BYTES = 800_000_000
 """Of own samples' features in memory: of very many samples, each gives fewer windows. A run holds
-up to eight times as much, for its folds and fits are copies, some of them in double precision."""
+up to five times as much, for its folds and fits are copies."""
 
 
 def frozen_samples(snapshot: Snapshot) -> pd.DataFrame:
