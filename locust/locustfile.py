@@ -79,10 +79,20 @@ class Person(Visitor):
             if "sessionid" not in self.client.cookies:
                 response.failure("not logged in")
 
+    def open_result(self, page: str) -> str:
+        """Open a result's page; return its text."""
+        with self.client.get(page, name="/predictions/:id/", catch_response=True) as response:
+            is_deleted(response)
+        return str(response.text)
+
     def send_form(self, url: str, name: str, **more: object) -> object:
         """Post as the page's own script does."""
         headers = {"X-CSRFToken": self.client.cookies["csrftoken"], "HX-Request": "true"}
-        return self.client.post(url, headers=headers, name=name, **more)
+        with self.client.post(
+            url, headers=headers, name=name, catch_response=True, **more
+        ) as response:
+            is_deleted(response)
+        return response
 
     @task(4)
     def judge_a_clip(self) -> None:
@@ -92,7 +102,7 @@ class Person(Visitor):
         page = response.headers.get("HX-Redirect")
         if not page:
             return
-        self.client.get(page, name="/predictions/:id/")
+        self.open_result(page)
         shown = "queued"
 
         def look() -> bool:
@@ -111,7 +121,7 @@ class Person(Visitor):
 
         self.wait_for_verdict("page to verdict", look, pause=1.0)
         if random.random() < 0.25:
-            body = self.client.get(page, name="/predictions/:id/").text
+            body = self.open_result(page)
             if found := re.search(r'href="(/clips/[0-9a-f-]{36}/delete/)', body):
                 self.send_form(found[1], "/clips/:id/delete/", allow_redirects=False)
 
@@ -122,10 +132,7 @@ class Person(Visitor):
         self.client.get("/history/?page=2", name="/history/?page")
         self.client.get("/history/?verdict=FAKE", name="/history/?verdict")
         if pages := re.findall(r'href="(/predictions/[0-9a-f-]{36}/)"', body):
-            with self.client.get(
-                random.choice(pages), name="/predictions/:id/", catch_response=True
-            ) as response:
-                is_deleted(response)
+            self.open_result(random.choice(pages))
 
 
 class Integrator(Visitor):
