@@ -7,6 +7,7 @@ import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -95,5 +96,6 @@ def run(tmp_path: Path) -> Iterator[Callable[..., Program]]:
     yield start
     for program in programs:
         for pid in program.family():
-            os.kill(pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):  # it ended by itself meanwhile
+                os.kill(pid, signal.SIGKILL)
         program.process.wait()
