@@ -34,7 +34,6 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at 
     class Meta:
         model = User
         fields = ["name", "notices"]
-        labels = {"name": _("Name")}
 
 
 class PersonForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
@@ -43,7 +42,6 @@ class PersonForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at r
     class Meta:
         model = User
         fields = ["role", "team", "is_active"]
-        labels = {"role": _("Role"), "team": _("Team"), "is_active": _("May log in")}
 
 
 class InvitationForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
@@ -52,7 +50,6 @@ class InvitationForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic 
     class Meta:
         model = Invitation
         fields = ["email", "role", "team"]
-        labels = {"email": _("E-mail address"), "role": _("Role"), "team": _("Team")}
 
     def clean_email(self) -> str:
         """Refuse an address that has an account."""
@@ -68,9 +65,3 @@ class TeamForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run
     class Meta:
         model = Team
         fields = ["name", "shares_history", "retention_days"]
-        labels = {
-            "name": _("Name"),
-            "shares_history": _("Members see each other's clips"),
-            "retention_days": _("Delete clips after this many days"),
-        }
-        help_texts = {"shares_history": "", "retention_days": _("Empty: as the whole site.")}

@@ -43,19 +43,20 @@ _SCOPES = {
 class Team(models.Model):
     """People who work together."""
 
-    name = models.CharField(max_length=100, unique=True)
-    shares_history = models.BooleanField(
-        default=False, help_text="Its members see each other's clips."
-    )
+    name = models.CharField(_("name"), max_length=100, unique=True)
+    shares_history = models.BooleanField(_("members see each other's clips"), default=False)
     retention_days = models.PositiveSmallIntegerField(
+        _("delete clips after this many days"),
         null=True,
         blank=True,
         validators=[MinValueValidator(1)],
-        help_text="Days after which its members' clips are deleted by themselves.",
+        help_text=_("Empty: as the whole site."),
     )
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
 
     class Meta:
+        verbose_name = _("team")
+        verbose_name_plural = _("teams")
         ordering = ["name"]
 
     def __str__(self) -> str:
@@ -94,26 +95,35 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser, PermissionsMixin):
     """A person; the e-mail address is the log-in name."""
 
-    email = models.EmailField(unique=True)
-    name = models.CharField(max_length=150, blank=True)
-    role = models.CharField(max_length=15, choices=Role, default=Role.ANALYST)
+    email = models.EmailField(_("e-mail address"), unique=True)
+    name = models.CharField(_("name"), max_length=150, blank=True)
+    role = models.CharField(_("role"), max_length=15, choices=Role, default=Role.ANALYST)
     team = models.ForeignKey(
-        Team, null=True, blank=True, on_delete=models.SET_NULL, related_name="members"
+        Team,
+        verbose_name=_("team"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="members",
     )
-    notices = models.JSONField(default=list, blank=True)
+    notices = models.JSONField(_("e-mail notices"), default=list, blank=True)
     """Each `Notice` that is sent to the person by e-mail."""
-    is_staff = models.BooleanField("may use the admin panel", default=False)
-    is_active = models.BooleanField(default=True)
+    is_staff = models.BooleanField(_("may use the admin panel"), default=False)
+    is_active = models.BooleanField(_("may log in"), default=True)
     must_change_password = models.BooleanField(
-        default=False, help_text="Set for a one-time password: the next log-in asks for a new one."
+        _("must change the password"),
+        default=False,
+        help_text=_("Set for a one-time password: the next log-in asks for a new one."),
     )
-    date_joined = models.DateTimeField(default=timezone.now, editable=False)
+    date_joined = models.DateTimeField(_("joined"), default=timezone.now, editable=False)
 
     objects: ClassVar[UserManager] = UserManager()
 
     USERNAME_FIELD = "email"
 
     class Meta:
+        verbose_name = _("user")
+        verbose_name_plural = _("users")
         ordering = ["email"]
 
     def __str__(self) -> str:
@@ -127,18 +137,25 @@ class User(AbstractBaseUser, PermissionsMixin):
 class Invitation(models.Model):
     """A link by which one person may sign up. Only a keyed hash of its secret is kept."""
 
-    email = models.EmailField()
-    role = models.CharField(max_length=15, choices=Role, default=Role.ANALYST)
-    team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.SET_NULL)
+    email = models.EmailField(_("e-mail address"))
+    role = models.CharField(_("role"), max_length=15, choices=Role, default=Role.ANALYST)
+    team = models.ForeignKey(
+        Team, verbose_name=_("team"), null=True, blank=True, on_delete=models.SET_NULL
+    )
     digest = models.CharField(max_length=64, unique=True, editable=False)
     invited_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+"
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("invited by"),
+        on_delete=models.CASCADE,
+        related_name="+",
     )
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-    expires_at = models.DateTimeField()
-    accepted_at = models.DateTimeField(null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    expires_at = models.DateTimeField(_("ends"))
+    accepted_at = models.DateTimeField(_("accepted"), null=True, blank=True, editable=False)
 
     class Meta:
+        verbose_name = _("invitation")
+        verbose_name_plural = _("invitations")
         ordering = ["-created_at"]
 
     def __str__(self) -> str:
@@ -152,18 +169,23 @@ class ApiToken(models.Model):
     """
 
     owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="tokens"
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("owner"),
+        on_delete=models.CASCADE,
+        related_name="tokens",
     )
-    name = models.CharField(max_length=100)
-    prefix = models.CharField(max_length=12, unique=True, editable=False)
+    name = models.CharField(_("name"), max_length=100)
+    prefix = models.CharField(_("prefix"), max_length=12, unique=True, editable=False)
     digest = models.CharField(max_length=64, editable=False)
-    scopes = models.JSONField(default=list)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-    expires_at = models.DateTimeField(null=True, blank=True)
-    last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
-    revoked_at = models.DateTimeField(null=True, blank=True, editable=False)
+    scopes = models.JSONField(_("scopes"), default=list)
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    expires_at = models.DateTimeField(_("ends"), null=True, blank=True)
+    last_used_at = models.DateTimeField(_("last used"), null=True, blank=True, editable=False)
+    revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True, editable=False)
 
     class Meta:
+        verbose_name = _("API token")
+        verbose_name_plural = _("API tokens")
         ordering = ["-created_at"]
 
     def __str__(self) -> str:
@@ -193,15 +215,21 @@ class AuditEvent(models.Model):
     """Who did what to which object, when. Rows are only ever added: PostgreSQL sees to it."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    at = models.DateTimeField(default=timezone.now, editable=False, db_index=True)
+    at = models.DateTimeField(_("when"), default=timezone.now, editable=False, db_index=True)
     actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("actor"),
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
     )
-    action = models.CharField(max_length=50)
-    target = models.CharField(max_length=200, blank=True)
-    details = models.JSONField(default=dict)
+    action = models.CharField(_("action"), max_length=50)
+    target = models.CharField(_("target"), max_length=200, blank=True)
+    details = models.JSONField(_("details"), default=dict)
 
     class Meta:
+        verbose_name = _("audit event")
+        verbose_name_plural = _("audit events")
         ordering = ["-at"]
 
     def __str__(self) -> str:
@@ -215,14 +243,16 @@ class Erasure(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    at = models.DateTimeField(default=timezone.now, editable=False, db_index=True)
-    kind = models.CharField(max_length=20)
+    at = models.DateTimeField(_("when"), default=timezone.now, editable=False, db_index=True)
+    kind = models.CharField(_("kind"), max_length=20)
     """What the file belonged to: `clip` or `sample`."""
-    target = models.CharField(max_length=200, db_index=True)
-    sha256 = models.CharField(max_length=64)
-    size = models.PositiveBigIntegerField()
+    target = models.CharField(_("target"), max_length=200, db_index=True)
+    sha256 = models.CharField(_("SHA-256"), max_length=64)
+    size = models.PositiveBigIntegerField(_("size in bytes"))
 
     class Meta:
+        verbose_name = _("erasure")
+        verbose_name_plural = _("erasures")
         ordering = ["-at"]
 
     def __str__(self) -> str:

@@ -8,6 +8,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from detector.engine.types import Verdict
 
@@ -17,30 +18,43 @@ class Clip(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="clips"
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("owner"),
+        on_delete=models.PROTECT,
+        related_name="clips",
     )
-    name = models.CharField(max_length=255, help_text="The file's name as it was sent.")
+    name = models.CharField(
+        _("name"), max_length=255, help_text=_("The file's name as it was sent.")
+    )
     audio = models.FileField(upload_to="clips/%Y/%m/%d/", max_length=200, blank=True)
-    size = models.PositiveBigIntegerField()
-    sha256 = models.CharField(max_length=64, db_index=True)
-    container = models.CharField(max_length=20)
-    facts = models.JSONField(default=dict, blank=True)
+    size = models.PositiveBigIntegerField(_("size in bytes"))
+    sha256 = models.CharField(_("SHA-256"), max_length=64, db_index=True)
+    container = models.CharField(_("format"), max_length=20)
+    facts = models.JSONField(_("facts"), default=dict, blank=True)
     """`ClipFacts` as found by decoding; empty until then."""
     external_id = models.CharField(
-        max_length=200, blank=True, help_text="What its sender calls it, to find it again."
+        _("external id"),
+        max_length=200,
+        blank=True,
+        help_text=_("What its sender calls it, to find it again."),
     )
-    metadata = models.JSONField(default=dict, blank=True)
+    metadata = models.JSONField(_("metadata"), default=dict, blank=True)
     """What its sender wants to find it by: names to texts, numbers or booleans."""
-    keep_audio = models.BooleanField(default=True)
-    """False is zero retention: the audio goes with the verdict."""
-    expires_at = models.DateTimeField(null=True, blank=True)
+    keep_audio = models.BooleanField(
+        _("audio is kept"),
+        default=True,
+        help_text=_("If not, zero retention: the audio goes with the verdict."),
+    )
+    expires_at = models.DateTimeField(_("deletes itself"), null=True, blank=True)
     """When it is deleted by itself, where its sender said so; its team may say earlier."""
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-    deleted_at = models.DateTimeField(null=True, blank=True)
-    erased_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(_("sent"), default=timezone.now, editable=False)
+    deleted_at = models.DateTimeField(_("deleted"), null=True, blank=True)
+    erased_at = models.DateTimeField(_("audio erased"), null=True, blank=True)
     """When the audio went from storage."""
 
     class Meta:
+        verbose_name = _("clip")
+        verbose_name_plural = _("clips")
         indexes = [
             models.Index(fields=["owner", "-created_at"]),
             models.Index(
@@ -110,11 +124,11 @@ class Batch(models.Model):
 class Status(models.TextChoices):
     """Where a prediction is in its life."""
 
-    QUEUED = "queued"
-    RUNNING = "running"
-    DONE = "done"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
+    QUEUED = "queued", _("Waiting")
+    RUNNING = "running", _("Being judged")
+    DONE = "done", _("Judged")
+    FAILED = "failed", _("Not judged")
+    CANCELLED = "cancelled", _("Cancelled")
 
 
 FINISHED = (Status.DONE, Status.FAILED, Status.CANCELLED)
@@ -124,8 +138,8 @@ FINISHED = (Status.DONE, Status.FAILED, Status.CANCELLED)
 class PredictionOrigin(models.TextChoices):
     """Why a prediction was made."""
 
-    UPLOAD = "upload"
-    REJUDGE = "rejudge"
+    UPLOAD = "upload", _("sent")
+    REJUDGE = "rejudge", _("judged again")
 
 
 class Prediction(models.Model):
@@ -136,54 +150,80 @@ class Prediction(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    clip = models.ForeignKey(Clip, on_delete=models.CASCADE, related_name="predictions")
+    clip = models.ForeignKey(
+        Clip, verbose_name=_("clip"), on_delete=models.CASCADE, related_name="predictions"
+    )
     owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="predictions"
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("owner"),
+        on_delete=models.PROTECT,
+        related_name="predictions",
     )
     batch = models.ForeignKey(
-        Batch, null=True, blank=True, on_delete=models.SET_NULL, related_name="predictions"
+        Batch,
+        verbose_name=_("batch"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="predictions",
     )
     origin = models.CharField(
-        max_length=10, choices=PredictionOrigin, default=PredictionOrigin.UPLOAD
+        _("origin"), max_length=10, choices=PredictionOrigin, default=PredictionOrigin.UPLOAD
     )
     requested_version = models.ForeignKey(
-        "training.ModelVersion", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+        "training.ModelVersion",
+        verbose_name=_("requested version"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
     )
     """The version that shall judge; None is whichever is champion then."""
-    target_fpr = models.FloatField(null=True, blank=True)
-    """Wanted share of real clips called FAKE, 0 to 1; None is the version's own threshold."""
-    status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
-    attempts = models.PositiveSmallIntegerField(default=0)
+    target_fpr = models.FloatField(
+        _("real clips that may be called FAKE"),
+        null=True,
+        blank=True,
+        help_text=_("Share, 0 to 1; empty is the version's own threshold."),
+    )
+    status = models.CharField(_("state"), max_length=10, choices=Status, default=Status.QUEUED)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     lease = models.UUIDField(null=True, blank=True, editable=False)
     lease_expires_at = models.DateTimeField(null=True, blank=True, editable=False)
     sent_at = models.DateTimeField(default=timezone.now, editable=False)
     """When a task for it was last put on the queue."""
 
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-    started_at = models.DateTimeField(null=True, blank=True)
-    finished_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(_("sent"), default=timezone.now, editable=False)
+    started_at = models.DateTimeField(_("started"), null=True, blank=True)
+    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
 
     model_version = models.ForeignKey(
-        "training.ModelVersion", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+        "training.ModelVersion",
+        verbose_name=_("model version"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
     )
     verdict = models.CharField(
-        max_length=12, blank=True, choices=[(verdict, verdict) for verdict in Verdict]
+        _("verdict"), max_length=12, blank=True, choices=[(verdict, verdict) for verdict in Verdict]
     )
-    probability = models.FloatField(null=True, blank=True)
-    score = models.FloatField(null=True, blank=True)
-    threshold = models.FloatField(null=True, blank=True)
-    real_threshold = models.FloatField(null=True, blank=True)
+    probability = models.FloatField(_("probability of synthetic"), null=True, blank=True)
+    score = models.FloatField(_("score"), null=True, blank=True)
+    threshold = models.FloatField(_("FAKE from"), null=True, blank=True)
+    real_threshold = models.FloatField(_("REAL up to"), null=True, blank=True)
     segments = models.JSONField(default=list)
-    reasons = models.JSONField(default=list)
-    quality = models.JSONField(default=dict)
-    timings = models.JSONField(default=dict)
+    reasons = models.JSONField(_("reasons"), default=list)
+    quality = models.JSONField(_("quality"), default=dict)
+    timings = models.JSONField(_("timings"), default=dict)
     explanation = models.JSONField(default=dict)
     """What the engine found out about why, beyond the reasons."""
 
-    error_code = models.CharField(max_length=50, blank=True)
-    error_params = models.JSONField(default=dict)
+    error_code = models.CharField(_("error code"), max_length=50, blank=True)
+    error_params = models.JSONField(_("error details"), default=dict)
 
     class Meta:
+        verbose_name = _("prediction")
+        verbose_name_plural = _("predictions")
         indexes = [
             models.Index(fields=["owner", "-created_at"]),
             models.Index(
@@ -229,7 +269,7 @@ class Prediction(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.clip} {self.verdict or self.status}"
+        return f"{self.clip} {self.verdict or self.get_status_display()}"
 
     @property
     def is_finished(self) -> bool:

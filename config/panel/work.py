@@ -5,6 +5,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -12,7 +13,7 @@ from unfold.decorators import display
 from unfold.paginator import InfinitePaginator
 
 from config.panel.base import ReadOnlyAdmin
-from detector.models import Clip, Prediction
+from detector.models import Clip, Prediction, Status
 from training.models import (
     GateReport,
     ModelAlias,
@@ -22,9 +23,14 @@ from training.models import (
     SecondOpinion,
     TrainingRun,
 )
+from training.steps import STEPS
 
 VERDICTS = {"FAKE": "danger", "REAL": "success", "INCONCLUSIVE": "warning"}
-STATES = {"done": "success", "failed": "danger", "running": "info"}
+STATES = dict.fromkeys(Status.values, "") | {
+    Status.DONE: "success",
+    Status.FAILED: "danger",
+    Status.RUNNING: "info",
+}
 
 
 class LongList(ReadOnlyAdmin):
@@ -73,22 +79,24 @@ class PredictionAdmin(LongList):
         found: QuerySet[Prediction] = super().get_queryset(request)
         return found.defer(*long, "model_version__manifest")
 
-    @display(description=_("status"), label=STATES)
-    def state(self, prediction: Prediction) -> str:
-        """Show the status as a coloured word."""
-        return prediction.status
+    @display(description=_("state"), label=STATES)
+    def state(self, prediction: Prediction) -> tuple[str, str]:
+        """Show the state as a coloured word."""
+        return prediction.status, prediction.get_status_display()
 
     @display(description=_("verdict"), label=VERDICTS)
     def verdict_shown(self, prediction: Prediction) -> str:
         """Show the verdict as a coloured word."""
         return prediction.verdict
 
-    @admin.display(description=_("probability"), ordering="probability", empty_value="-")
+    @admin.display(
+        description=_("probability of synthetic"), ordering="probability", empty_value="-"
+    )
     def probability_shown(self, prediction: Prediction) -> str | None:
         """Show as many decimals as say something."""
         return None if prediction.probability is None else f"{prediction.probability:.3f}"
 
-    @admin.display(description=_("version"))
+    @admin.display(description=_("model version"))
     def version(self, prediction: Prediction) -> str:
         """Name the version that judged."""
         return prediction.model_version.name if prediction.model_version else ""
@@ -107,7 +115,15 @@ class SampleAdmin(LongList):
 class TrainingRunAdmin(ReadOnlyAdmin):
     """Training runs; they are started from the panel's Retrain page."""
 
-    list_display = ("name", "state", "step", "percent", "model_type", "started_by", "created_at")
+    list_display = (
+        "name",
+        "state",
+        "step_shown",
+        "percent",
+        "model_type",
+        "started_by",
+        "created_at",
+    )
     list_filter = ("state", "model_type")
     list_select_related = ("started_by",)
     exclude = ("log", "lease")
@@ -116,6 +132,16 @@ class TrainingRunAdmin(ReadOnlyAdmin):
         """Leave the logs in the database."""
         found: QuerySet[TrainingRun] = super().get_queryset(request)
         return found.defer("log")
+
+    @admin.display(description=_("name"), ordering="created_at")
+    def name(self, run: TrainingRun) -> str:
+        """Show the name that its version gets."""
+        return run.name
+
+    @admin.display(description=_("step"))
+    def step_shown(self, run: TrainingRun) -> str | Promise:
+        """Say what it is at."""
+        return STEPS[run.step][0] if run.step in STEPS else run.step
 
 
 class ModelVersionAdmin(ReadOnlyAdmin):

@@ -13,13 +13,6 @@ VERDICT_LABELS = {
     Verdict.REAL: _("Human"),
     Verdict.INCONCLUSIVE: _("Inconclusive"),
 }
-STATUS_LABELS = {
-    Status.QUEUED: _("Waiting"),
-    Status.RUNNING: _("Being judged"),
-    Status.DONE: _("Judged"),
-    Status.FAILED: _("Not judged"),
-    Status.CANCELLED: _("Cancelled"),
-}
 
 
 class HistoryFilter(PredictionFilter):
@@ -34,9 +27,7 @@ class HistoryFilter(PredictionFilter):
     verdict = filters.ChoiceFilter(
         choices=list(VERDICT_LABELS.items()), label=_("Verdict"), empty_label=_("Any verdict")
     )
-    status = filters.ChoiceFilter(
-        choices=list(STATUS_LABELS.items()), label=_("State"), empty_label=_("Any state")
-    )
+    status = filters.ChoiceFilter(choices=Status, label=_("State"), empty_label=_("Any state"))
     since = SinceFilter(
         field_name="created_at",
         label=_("From"),

@@ -82,49 +82,80 @@ class TrainingRun(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     started_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="training_runs"
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("started by"),
+        on_delete=models.PROTECT,
+        related_name="training_runs",
     )
-    snapshot = models.ForeignKey(Snapshot, on_delete=models.PROTECT, related_name="runs")
-    model_type = models.CharField(max_length=30, choices=ModelType, default=ModelType.AUTO)
-    search_size = models.CharField(max_length=10, choices=SearchSize, default=SearchSize.NORMAL)
+    snapshot = models.ForeignKey(
+        Snapshot, verbose_name=_("snapshot"), on_delete=models.PROTECT, related_name="runs"
+    )
+    model_type = models.CharField(
+        _("model type"), max_length=30, choices=ModelType, default=ModelType.AUTO
+    )
+    search_size = models.CharField(
+        _("search"), max_length=10, choices=SearchSize, default=SearchSize.NORMAL
+    )
     target_fpr = models.FloatField(
-        default=0.02, validators=[MinValueValidator(0.001), MaxValueValidator(0.2)]
+        _("real clips that may be called FAKE"),
+        default=0.02,
+        validators=[MinValueValidator(0.001), MaxValueValidator(0.2)],
     )
-    """Largest share of real clips that may be called FAKE, 0 to 1."""
     promote_policy = models.CharField(
-        max_length=15, choices=PromotePolicy, default=PromotePolicy.NEVER
+        _("promote the new version"),
+        max_length=15,
+        choices=PromotePolicy,
+        default=PromotePolicy.NEVER,
     )
-    seed = models.PositiveIntegerField(default=1, validators=[MaxValueValidator(2**31 - 1)])
+    seed = models.PositiveIntegerField(
+        _("seed"), default=1, validators=[MaxValueValidator(2**31 - 1)]
+    )
 
-    state = models.CharField(max_length=10, choices=RunState, default=RunState.QUEUED)
+    state = models.CharField(_("state"), max_length=10, choices=RunState, default=RunState.QUEUED)
     cancelled_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("cancelled by"),
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
     )
     """Who wants a running one to end."""
-    step = models.CharField(max_length=20, blank=True)
+    step = models.CharField(_("step"), max_length=20, blank=True)
     """A key of `training.steps.STEPS`."""
-    percent = models.PositiveSmallIntegerField(default=0)
+    percent = models.PositiveSmallIntegerField(_("progress, %"), default=0)
     log = models.JSONField(default=list)
     """Entries with `at` and `text`."""
-    attempts = models.PositiveSmallIntegerField(default=0)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     lease = models.UUIDField(null=True, editable=False)
     lease_expires_at = models.DateTimeField(null=True, editable=False)
     sent_at = models.DateTimeField(default=timezone.now, editable=False)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-    started_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    started_at = models.DateTimeField(_("started"), null=True, blank=True)
     """Of its last attempt."""
-    finished_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
 
     version = models.OneToOneField(
-        ModelVersion, null=True, blank=True, on_delete=models.PROTECT, related_name="run"
+        ModelVersion,
+        verbose_name=_("model version"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="run",
     )
     gate = models.ForeignKey(
-        GateReport, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+        GateReport,
+        verbose_name=_("gate report"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
     )
-    error_code = models.CharField(max_length=50, blank=True)
-    error_params = models.JSONField(default=dict)
+    error_code = models.CharField(_("error code"), max_length=50, blank=True)
+    error_params = models.JSONField(_("error details"), default=dict)
 
     class Meta:
+        verbose_name = _("training run")
+        verbose_name_plural = _("training runs")
         ordering = ["-created_at", "-id"]
         indexes = [
             models.Index(fields=["-created_at", "-id"], name="run_newest"),

@@ -41,10 +41,10 @@ class Origin(models.TextChoices):
 class Extraction(models.TextChoices):
     """How far the work on a sample's audio is."""
 
-    QUEUED = "queued"
-    RUNNING = "running"
-    DONE = "done"
-    FAILED = "failed"
+    QUEUED = "queued", _("not heard yet")
+    RUNNING = "running", _("listening")
+    DONE = "done", _("heard")
+    FAILED = "failed", _("failed")
 
 
 _PRESENT = Q(deleted_at__isnull=True)
@@ -59,65 +59,92 @@ class Sample(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     added_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="samples"
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("added by"),
+        on_delete=models.PROTECT,
+        related_name="samples",
     )
-    origin = models.CharField(max_length=10, choices=Origin)
+    origin = models.CharField(_("origin"), max_length=10, choices=Origin)
     prediction = models.ForeignKey(
         "detector.Prediction",
+        verbose_name=_("prediction"),
         null=True,
         blank=True,
         on_delete=models.SET_NULL,
         related_name="+",
-        help_text="Whose verdict was reported as wrong.",
+        help_text=_("Whose verdict was reported as wrong."),
     )
-    name = models.CharField(max_length=255, help_text="The file's name as it was sent.")
+    name = models.CharField(
+        _("name"), max_length=255, help_text=_("The file's name as it was sent.")
+    )
     audio = models.FileField(upload_to="samples/%Y/%m/%d/", max_length=200, blank=True)
-    size = models.PositiveBigIntegerField()
-    sha256 = models.CharField(max_length=64)
-    container = models.CharField(max_length=20)
+    size = models.PositiveBigIntegerField(_("size in bytes"))
+    sha256 = models.CharField(_("SHA-256"), max_length=64)
+    container = models.CharField(_("format"), max_length=20)
 
-    label = models.CharField(max_length=4, choices=Label)
+    label = models.CharField(_("label"), max_length=4, choices=Label)
     source = models.CharField(
-        max_length=200, blank=True, help_text="The recording or session that it was taken from."
+        _("recording or session"),
+        max_length=200,
+        blank=True,
+        help_text=_("The recording or session that it was taken from."),
     )
-    speaker = models.CharField(max_length=200, blank=True)
-    generator = models.CharField(max_length=200, blank=True, help_text="What synthesised it.")
-    language = models.CharField(max_length=20, blank=True)
+    speaker = models.CharField(_("speaker"), max_length=200, blank=True)
+    generator = models.CharField(
+        _("generator"), max_length=200, blank=True, help_text=_("What synthesised it.")
+    )
+    language = models.CharField(_("language"), max_length=20, blank=True)
 
-    state = models.CharField(max_length=10, choices=SampleState, default=SampleState.WAITING)
-    decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    state = models.CharField(
+        _("state"), max_length=10, choices=SampleState, default=SampleState.WAITING
     )
-    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("decided by"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
     people_disagree = models.BooleanField(default=False, editable=False)
     """Whether its opinions hold both labels."""
 
     extraction = models.CharField(
-        max_length=10, choices=Extraction, default=Extraction.QUEUED, editable=False
+        _("extraction"),
+        max_length=10,
+        choices=Extraction,
+        default=Extraction.QUEUED,
+        editable=False,
     )
     attempts = models.PositiveSmallIntegerField(default=0, editable=False)
     lease = models.UUIDField(null=True, editable=False)
     lease_expires_at = models.DateTimeField(null=True, editable=False)
     sent_at = models.DateTimeField(default=timezone.now, editable=False)
     """When a task for it was last put on the queue."""
-    error_code = models.CharField(max_length=50, blank=True)
-    error_params = models.JSONField(default=dict, blank=True)
+    error_code = models.CharField(_("error code"), max_length=50, blank=True)
+    error_params = models.JSONField(_("error details"), default=dict, blank=True)
 
-    facts = models.JSONField(default=dict, blank=True)
+    facts = models.JSONField(_("facts"), default=dict, blank=True)
     """`ClipFacts` as found by decoding; empty until then."""
-    duration = models.FloatField(null=True, blank=True, help_text="Seconds.")
+    duration = models.FloatField(_("length"), null=True, blank=True, help_text=_("Seconds."))
     recording = models.UUIDField(default=uuid.uuid4, editable=False)
     """Shared by samples whose fingerprints say that they hold the same recording: they stay on one
     side of every split."""
 
     scored_by = models.ForeignKey(
-        ModelVersion, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+        ModelVersion,
+        verbose_name=_("scored by"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
     )
     """The version (champion at that time) whose opinion the next two fields are."""
     verdict = models.CharField(
-        max_length=12, blank=True, choices=[(verdict, verdict) for verdict in Verdict]
+        _("verdict"), max_length=12, blank=True, choices=[(verdict, verdict) for verdict in Verdict]
     )
-    probability = models.FloatField(null=True, blank=True)
+    probability = models.FloatField(_("probability of synthetic"), null=True, blank=True)
 
     urgency = models.GeneratedField(
         expression=Case(
@@ -131,10 +158,12 @@ class Sample(models.Model):
     )
     """Order of review: 2 where people disagree, 1 where label and champion do, else 0."""
 
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-    deleted_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(_("added"), default=timezone.now, editable=False)
+    deleted_at = models.DateTimeField(_("deleted"), null=True, blank=True)
 
     class Meta:
+        verbose_name = _("sample")
+        verbose_name_plural = _("samples")
         ordering = ["-created_at", "-id"]
         indexes = [
             models.Index(
@@ -186,7 +215,7 @@ class Sample(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.name} ({self.label}, {self.state})"
+        return f"{self.name} ({self.get_label_display()}, {self.get_state_display()})"
 
 
 class SampleOpinion(models.Model):

@@ -22,9 +22,6 @@ def sample_value(name: str, value: str) -> str:
         return str(SampleState(value).label)
     if name == "origin":
         return str(Origin(value).label)
-    if name == "extraction":
-        words = {"queued": _("not heard yet"), "running": _("listening"), "failed": _("failed")}
-        return words.get(value, "")
     return value
 
 

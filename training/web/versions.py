@@ -60,7 +60,7 @@ def version(request: HttpRequest, version_id: UUID) -> HttpResponse:
     manifest = found.manifest
     context: dict[str, Any] = {
         "version": found,
-        "aliases": [alias.name for alias in found.aliases.all()],
+        "aliases": {alias.name: alias.get_name_display() for alias in found.aliases.all()},
         "card": ordered(manifest.get("card", {})),
         "figures": pictures.figures(manifest.get("metrics", {})),
         "clips": manifest.get("metrics", {}).get("clips"),

@@ -15,11 +15,6 @@ _CHECKS = {
     "ece": gettext_noop("expected calibration error"),
     "cost": gettext_noop("wrong verdicts, INCONCLUSIVE by half"),
 }
-_ALIASES = {
-    "champion": gettext_noop("champion"),
-    "challenger": gettext_noop("challenger"),
-    "previous": gettext_noop("former champion"),
-}
 
 
 @register.filter
@@ -36,12 +31,6 @@ def with_code(text: str) -> str:
     parts = enumerate(text.split("`"))
     shown = ((format_html("<code>{}</code>", part) if at % 2 else part,) for at, part in parts)
     return format_html_join("", "{}", shown)
-
-
-@register.filter
-def alias_words(name: str) -> str:
-    """Say what an alias means."""
-    return _(_ALIASES.get(name, name))
 
 
 @register.filter
