@@ -10,8 +10,10 @@ from pathlib import Path
 import allauth
 import pytest
 from django.apps import apps
+from django.contrib import admin
 from django.core.management import call_command
 from django.utils import translation
+from django.utils.text import capfirst
 
 from detector.messages import PROBLEMS, REASONS
 from tests.e2e.pages import every_page
@@ -59,18 +61,23 @@ def test_our_words_for_the_account_pages_are_compiled_and_replace_words_that_are
 
 
 BEGIN, END = "⟦", "⟧"
-OUR_PAGES_OF_THE_PANEL = ("/admin/", "/admin/retrain/")
-"""Most words of the others are Django's and django-unfold's own."""
+ROWS_OF_THE_PANEL = {*admin.site._registry} & {*apps.get_models()}
+"""What the panel has lists of; the settings are no rows of their own."""
 UNSPOKEN = {"script", "style", "code", "pre", "kbd", "template"}
 """Elements whose content is the same in every language."""
+NAMING = {"thead", "label"}
+"""Elements by which the panel names what it shows: nothing in them comes out of a row."""
 SPOKEN_ATTRIBUTES = ("title", "alt", "placeholder", "aria-label", "aria-description")
 NOT_WORDS = {
     *("Voicetell", "REAL", "FAKE", "INCONCLUSIVE", "JSON", "PDF", "CSV", "SHA", "Markdown", "UTC"),
     *("EER", "AUC", "minDCF", "actDCF", "Cllr", "ROC", "DET", "PSI", "dBFS", "kHz"),
 }
 """Names, units, and what the API says in every language."""
-SAME_EVERYWHERE = re.compile(r"https?://\S+|\(\w+\.\w+\)|\b[A-Z2-7]{20,}\b|\w+…")
-"""Addresses, names of events, the secret of a second factor, and names that were cut short."""
+SAME_EVERYWHERE = re.compile(r"https?://\S+|\(\w+\.\w+\)|\b[A-Z2-7]{20,}\b|\w+…|\b[A-Z]+_[A-Z]+\b")
+"""Addresses, names of events, the secret of a second factor, names that were cut short, names of
+settings."""
+UNTRANSLATED_BY_OTHERS = {"Link to this setting"}
+"""What django-constance's template says."""
 
 
 ICONS = re.compile(r'<(\w+) [^>]*class="[^"]*material-symbols-outlined[^>]*>[^<]*</\1>')
@@ -82,7 +89,7 @@ class Shown(HTMLParser):
 
     def __init__(self):
         super().__init__()
-        self.open, self.texts = [], []
+        self.open, self.texts, self.names = [], [], []
 
     def handle_starttag(self, tag, attrs):
         self.open.append(tag)
@@ -97,6 +104,8 @@ class Shown(HTMLParser):
     def handle_data(self, data):
         if not UNSPOKEN & {*self.open}:
             self.texts.append(data)
+        if NAMING & {*self.open}:
+            self.names.append(data)
 
 
 def words_in_the_database():
@@ -119,8 +128,13 @@ def words_in_the_database():
             *(field.name for field in model._meta.concrete_fields)
         )[:100]:
             for text in strings([*row]):
-                found |= {*re.findall(r"[^\W\d_]{3,}", text)}
+                found |= {*words_of(text), *words_of(capfirst(text))}  # titles begin with capitals
     return found
+
+
+def words_of(text):
+    """Return the words of three letters and more."""
+    return {*re.findall(r"[^\W\d_]{3,}", text)}
 
 
 def without_translated(page):
@@ -145,6 +159,14 @@ def pseudo_language(monkeypatch):
         monkeypatch.setattr(functions, name, function)
 
 
+def test_whatever_the_panel_lists_has_a_name_that_can_be_translated(pseudo_language):
+    """Titles that are made of a name and of words of Django's cannot show it by themselves."""
+    of_rows = [model._meta for model in ROWS_OF_THE_PANEL]
+    names = {meta.label: f"{meta.verbose_name} {meta.verbose_name_plural}" for meta in of_rows}
+    names |= {meta.app_label: str(meta.app_config.verbose_name) for meta in of_rows}
+    assert [place for place, name in names.items() if without_translated(name).strip()] == []
+
+
 def test_no_page_says_anything_that_cannot_be_translated(
     db, owner, champion, clip_file, settings, pseudo_language
 ):
@@ -153,17 +175,19 @@ def test_no_page_says_anything_that_cannot_be_translated(
     owner.role, owner.is_staff, owner.is_superuser = "administrator", True, True
     owner.save()
     clip = {"fake-flite.wav": clip_file("fake-flite.wav").read_bytes()}
-    pages = every_page(owner, furnish(owner, champion, clip))
+    rows = {model._meta.model_name for model in ROWS_OF_THE_PANEL}
+    pages = every_page(owner, furnish(owner, champion, clip), rows=rows)
     known = words_in_the_database() | NOT_WORDS
     untranslated = set()
     for page in pages:
-        if page.address.startswith("/admin/") and page.address not in OUR_PAGES_OF_THE_PANEL:
-            continue
         shown = Shown()
         html = ICONS.sub("", page.html or page.visitor.get(page.address).text)
         shown.feed(without_translated(html))
-        for text in shown.texts:
-            words = {*re.findall(r"[^\W\d_]{3,}", SAME_EVERYWHERE.sub("", text))}
-            if words - known and not {BEGIN, END} & {*text}:
-                untranslated.add(f"{page.name}: {' '.join(text.split())}")
+        said = [text for text in shown.texts if words_of(SAME_EVERYWHERE.sub("", text)) - known]
+        if page.address.startswith("/admin/"):
+            said += [name for name in shown.names if any(map(str.isalpha, name))]
+        cut_short = {text for text in said if {BEGIN, END} & {*text}}
+        for text in {" ".join(text.split()) for text in {*said} - cut_short}:
+            if text not in UNTRANSLATED_BY_OTHERS:
+                untranslated.add(f"{page.name}: {text}")
     assert not untranslated, "\n".join(sorted(untranslated))

@@ -5,6 +5,7 @@ one of the visitors opens it, or it stands in `NO_PAGE`, or `every_page` fails.
 """
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -75,10 +76,15 @@ class Page:
     """What to show there, where only a fault would bring it up."""
 
 
-def every_page(administrator: User, scene: dict[str, Any]) -> list[Page]:
-    """Return every page as somebody who may see it; fail if one stays closed to all."""
+def every_page(
+    administrator: User, scene: dict[str, Any], *, rows: Collection[str] = WITH_LONG_VALUES
+) -> list[Page]:
+    """Return every page as somebody who may see it; fail if one stays closed to all.
+
+    `rows` are the kinds of rows whose own page in the panel is among them.
+    """
     visitors = _visitors(administrator)
-    panel = filter(_is_looked_at, panel_routes())
+    panel = [route for route in panel_routes() if _is_looked_at(route, rows)]
     named = {route.name: route for route in [*page_routes(), *panel]}
     keys = scene | _account_keys(visitors["guest"])
     pages, unopened = _states(visitors, scene), set()
@@ -99,10 +105,10 @@ def every_page(administrator: User, scene: dict[str, Any]) -> list[Page]:
     return pages
 
 
-def _is_looked_at(route: Route) -> bool:
+def _is_looked_at(route: Route, rows: Collection[str]) -> bool:
     """Whether a page of the panel is neither closed to all nor like another one."""
     kind = re.fullmatch(r"admin:\w+_(\w+)_(add|change|delete|history)", route.name)
-    return kind is None or (kind[1] in WITH_LONG_VALUES and kind[2] == "change")
+    return kind is None or (kind[1] in rows and kind[2] == "change")
 
 
 def _visitors(administrator: User) -> dict[str, Client]:
@@ -190,7 +196,7 @@ def _address(route: Route, keys: dict[str, Any]) -> str | None:
 
 def _row_of(route: Route) -> Any:
     """Return the key of a row that a route of the admin panel may name."""
-    found = re.fullmatch(r"admin:(accounts|detector|training)_(\w+)_[a-z]+", route.name)
+    found = re.fullmatch(r"admin:(\w+?)_(\w+)_change", route.name)
     if not found or "object_id" not in route.parameters:
         return None
     model: type[Model] = apps.get_model(found[1], found[2])

@@ -8,7 +8,7 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from accounts.models import Role, Team, User
-from accounts.services import create_token, invite
+from accounts.services import create_token, invite, prove_erasure
 from detector.judging import judge_prediction
 from detector.models import Batch, Prediction, SavedFilter, Status
 from detector.selectors import share_token
@@ -78,6 +78,7 @@ def furnish(owner: User, champion: ModelVersion, clips: dict[str, bytes]) -> dic
     )
     Prediction.objects.filter(pk__in=[p.pk for p in predictions]).update(batch=batch)
     people = _people(owner)
+    prove_erasure(kind="clip", target=f"clip:{uuid4()}", sha256="0" * 64, size=63_788)
     return objects | {
         "batch_id": batch.pk,
         "prediction_id": main.pk,
