@@ -1,10 +1,11 @@
 """Tell whoever waits that a prediction has finished. The row is the truth, this only wakes."""
 
+import logging
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
-from threading import Lock
 from uuid import UUID
 
 import redis
@@ -13,11 +14,17 @@ from django.db import connection as database
 
 from detector.models import Prediction
 
+log = logging.getLogger(__name__)
+
 WAIT_STEP = 1.0
 """Seconds between looks at the row, should a message get lost."""
+CHANNEL = "voicetell:finished"
+PATIENCE_SECONDS = 5.0
+"""How long Redis may take to answer whoever begins to listen."""
+SILENCE_SECONDS = 30.0
+"""Then it is seen whether Redis is still there: to a lost host nothing is sent that could fail."""
 
-
-_making = Lock()
+_making = threading.Lock()
 
 
 def connection() -> "redis.Redis":
@@ -33,13 +40,9 @@ def _connection() -> "redis.Redis":
     return redis.Redis.from_url(settings.REDIS_URL)
 
 
-def _channel(prediction_id: UUID) -> str:
-    return f"voicetell:finished:{prediction_id}"
-
-
 def announce(prediction_id: UUID) -> None:
     """Wake those who wait for the prediction."""
-    connection().publish(_channel(prediction_id), b"1")
+    connection().publish(CHANNEL, prediction_id.bytes)
 
 
 def release_database() -> None:
@@ -48,23 +51,104 @@ def release_database() -> None:
         database.close()
 
 
+class _Ear(threading.Thread):
+    """Hears of every prediction that finishes, and wakes those who wait in this process.
+
+    One subscription for a process: one for each wait was a connection made and taken down again,
+    and four round trips.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(name="wakeup", daemon=True)
+        self.hears = threading.Event()
+        self.is_cut_off = False
+        self._waiting: dict[UUID, set[threading.Event]] = {}
+        self._lock = threading.Lock()
+
+    def run(self) -> None:
+        """Listen for good; after an error, anew."""
+        while True:
+            try:
+                self._listen()
+            except Exception:
+                if not self.is_cut_off:
+                    log.warning("nobody is woken until Redis is back", exc_info=True)
+                self.is_cut_off = True
+                self.hears.clear()
+                time.sleep(WAIT_STEP)
+
+    def _listen(self) -> None:
+        with connection().pubsub() as messages:
+            messages.subscribe(CHANNEL)
+            while True:
+                message = messages.get_message(timeout=SILENCE_SECONDS)
+                if message is None:
+                    messages.ping()
+                    message = messages.get_message(timeout=PATIENCE_SECONDS)
+                if message is None:
+                    raise redis.TimeoutError("no answer")
+                if message["type"] == "subscribe":
+                    self.is_cut_off = False
+                    self.hears.set()
+                elif message["type"] == "message":
+                    self._wake(UUID(bytes=message["data"]))
+
+    def _wake(self, prediction_id: UUID) -> None:
+        with self._lock:
+            for waits in self._waiting.get(prediction_id, ()):
+                waits.set()
+
+    @contextmanager
+    def told(self, prediction_ids: Iterable[UUID]) -> Iterator[threading.Event]:
+        """Give an event that is set when one of the predictions finishes."""
+        finished, wanted = threading.Event(), list(prediction_ids)
+        with self._lock:
+            for prediction_id in wanted:
+                self._waiting.setdefault(prediction_id, set()).add(finished)
+        try:
+            yield finished
+        finally:
+            with self._lock:
+                for prediction_id in wanted:
+                    others = self._waiting[prediction_id]
+                    others.discard(finished)
+                    if not others:
+                        del self._waiting[prediction_id]
+
+
+def _ear() -> _Ear:
+    with _making:
+        return _started_ear()
+
+
+@cache
+def _started_ear() -> _Ear:
+    ear = _Ear()
+    ear.start()
+    return ear
+
+
 @contextmanager
 def listening(prediction_ids: Iterable[UUID]) -> Iterator[Callable[[float], bool]]:
     """Give a function that waits so many seconds, or less if one of the predictions finishes.
 
     It says whether one has finished, whose row is as it will stay then.
     Look at the rows after entering, and again after each wait: only then nothing is missed.
+
+    Raises
+    ------
+    redis.ConnectionError
+        Redis is out of reach.
     """
-    with connection().pubsub(ignore_subscribe_messages=True) as messages:
-        for prediction_id in prediction_ids:
-            messages.subscribe(_channel(prediction_id))
+    ear = _ear()
+    if not ear.hears.wait(0 if ear.is_cut_off else PATIENCE_SECONDS):
+        raise redis.ConnectionError("Redis out of reach: nobody is woken")
+    with ear.told(prediction_ids) as finished:
 
         def wait(seconds: float) -> bool:
-            ends = time.monotonic() + seconds
-            while (pause := ends - time.monotonic()) > 0:
-                if messages.get_message(timeout=pause):
-                    return True
-            return False
+            is_finished = finished.wait(seconds)
+            finished.clear()
+            return is_finished
 
         yield wait
 

@@ -18,6 +18,7 @@ DATABASES = {
             )
             or embedded_database_url()
         ),
+        "ENGINE": "config.database",
         "CONN_HEALTH_CHECKS": True,
     }
 }
