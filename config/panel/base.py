@@ -20,7 +20,6 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
     """Rows to look at. What changes them are services, with their checks and audit rows."""
 
     actions = None
-    show_full_result_count = False
     list_per_page = 50
     compressed_fields = True
 

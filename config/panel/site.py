@@ -4,8 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from django.views.decorators.gzip import gzip_page
 from unfold.sites import UnfoldAdminSite
@@ -39,6 +40,12 @@ class Panel(UnfoldAdminSite):  # type: ignore[misc]  # unfold has no types
         from config.panel.retrain import retrain
 
         return [path("retrain/", self.admin_view(retrain), name="retrain")]
+
+    def password_change(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Lead to the site's own page, which minds one-time passwords."""
+        return redirect("account_change_password")
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """Show how things stand, and what needs somebody."""

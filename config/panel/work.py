@@ -37,6 +37,7 @@ class LongList(ReadOnlyAdmin):
     """A list too long to be counted for each page of it."""
 
     paginator = InfinitePaginator
+    show_full_result_count = False
 
 
 class ClipAdmin(LongList):

@@ -35,7 +35,7 @@ NO_PAGE = {
     *("mfa_download_recovery_codes", "admin:jsi18n", "admin:autocomplete", "admin:search"),
     # ways that lead on
     *("training:index", "invitation", "admin:login", "admin:logout", "admin:view_on_site"),
-    *("admin:password_change", "admin:password_change_done"),
+    "admin:password_change",
     # what django-allauth has for log-in by a code and for accounts without a password
     *("account_confirm_login_code", "account_set_password"),
 }

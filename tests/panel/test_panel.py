@@ -72,6 +72,11 @@ def test_there_is_no_second_log_in_beside_the_limited_one(client, db):
     assert "/account/login/" in answer["Location"]
 
 
+def test_a_password_is_changed_on_the_sites_own_page(administrator):
+    answer = administrator.get(reverse("admin:password_change"))
+    assert answer["Location"] == reverse("account_change_password")
+
+
 def test_every_list_opens_with_few_queries(rows, administrator, django_assert_max_num_queries):
     administrator.get(reverse("admin:index"))
     for name in LISTS:
