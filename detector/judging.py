@@ -23,7 +23,7 @@ from detector.setbacks import ModelMissingError, settle
 from detector.uploads import stored
 from operations.context import about
 from training.models import AliasName, ModelVersion
-from training.selectors import version_for
+from training.selectors import version_id_for
 from training.services.opinions import ask_challenger
 
 log = logging.getLogger(__name__)
@@ -49,10 +49,10 @@ def _judge_claimed(prediction: Prediction) -> None:
         services.fail(prediction, code="clip_deleted")
         return
     try:
-        version = prediction.requested_version or version_for(AliasName.CHAMPION)
-        if version is None:
+        version_id = prediction.requested_version_id or version_id_for(AliasName.CHAMPION)
+        if version_id is None:
             raise ClipError("no_model")
-        _judge(prediction, version)
+        _judge(prediction, _version(version_id))
     except Exception as error:
         settle(prediction, error, services=services)
 
@@ -82,13 +82,19 @@ def _judge(prediction: Prediction, version: ModelVersion) -> None:
         timings=judgement.timings,
         explanation=asdict(judgement.explanation) if judgement.explanation else {},
     )
-    if written and prediction.requested_version is None:
+    if written and prediction.requested_version_id is None:
         ask_challenger(prediction)
 
 
 @cache
 def _decoder(pid: int) -> Decoder:
     return Decoder(cpu_seconds=DECODE_CPU_SECONDS, wall_seconds=DECODE_WALL_SECONDS)
+
+
+@lru_cache(maxsize=MODELS_HELD)
+def _version(version_id: UUID) -> ModelVersion:
+    """Return a version, which never changes; without its manifest, which is long."""
+    return ModelVersion.objects.defer("manifest").get(pk=version_id)
 
 
 @lru_cache(maxsize=MODELS_HELD)

@@ -16,6 +16,7 @@ from typing import Any, BinaryIO, Self, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from detector.engine import plain_wav
 from detector.engine.errors import ClipError, DecoderCrashedError
 from detector.engine.sniff import HEAD_BYTES, Format, sniff
 from detector.engine.types import SAMPLE_RATE, Audio, ClipFacts
@@ -130,6 +131,9 @@ class Decoder:
             _memory_file("reply") as reply,
         ):
             found = _sniff(clip)
+            plain = plain_wav.read(clip, min_seconds=min_seconds, max_seconds=max_seconds)
+            if plain is not None:
+                return Audio(plain, _plain_facts(plain))
             request = {
                 "start": found.start,
                 "limits": {
@@ -251,6 +255,17 @@ def _sniff(fd: int) -> Format:
             return replace(found, start=start)
         start += found.start
     raise ClipError("unsupported_format", found="a pile of tags")
+
+
+def _plain_facts(samples: NDArray[np.float32]) -> ClipFacts:
+    return ClipFacts(
+        container="wav",
+        codec="pcm_s16le",
+        sample_rate=SAMPLE_RATE,
+        channels=1,
+        duration=len(samples) / SAMPLE_RATE,
+        truncated=False,
+    )
 
 
 def _facts(reply: bytes, found: Format, memory_bytes: float) -> ClipFacts:

@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q
-from django.db.models.functions import Coalesce, Now
+from django.db.models.functions import Now
 from django.utils import timezone
 from redis.exceptions import RedisError
 
@@ -64,26 +64,30 @@ def send(prediction_id: uuid.UUID) -> None:
 
 def claim(prediction_id: uuid.UUID) -> Prediction | None:
     """Take a lease on a prediction that waits, or whose worker is gone; None if it is taken."""
-    lease = uuid.uuid4()
-    taken = (
-        Prediction.objects.filter(pk=prediction_id, attempts__lt=settings.MAX_ATTEMPTS)
-        # The database's clock: those of hosts differ, and jump.
-        .filter(Q(status=Status.QUEUED) | Q(status=Status.RUNNING, lease_expires_at__lt=Now()))
-        .update(
-            status=Status.RUNNING,
-            lease=lease,
-            lease_expires_at=Now() + timedelta(seconds=settings.LEASE_SECONDS),
-            attempts=F("attempts") + 1,
-            started_at=Coalesce(F("started_at"), Now()),
-        )
-    )
-    if not taken:
-        return None
-    return (
-        Prediction.objects.select_related("clip", "requested_version")
-        .defer("requested_version__manifest")
-        .get(pk=prediction_id, lease=lease)
-    )
+    values = {
+        "id": prediction_id,
+        "lease": uuid.uuid4(),
+        "lasts": timedelta(seconds=settings.LEASE_SECONDS),
+        "most": settings.MAX_ATTEMPTS,
+    }
+    return next(iter(Prediction.objects.raw(_CLAIM, values)), None)
+
+
+# Taken and read in one statement, for which Django's queries have no words: an update and a read
+# by them cost a worker a tenth of what a short clip costs it. By the database's clock: those of
+# hosts differ, and jump.
+_CLAIM = """
+UPDATE detector_prediction
+SET status = 'running',
+    lease = %(lease)s,
+    lease_expires_at = statement_timestamp() + %(lasts)s,
+    attempts = attempts + 1,
+    started_at = coalesce(started_at, statement_timestamp())
+WHERE id = %(id)s
+  AND attempts < %(most)s
+  AND (status = 'queued' OR status = 'running' AND lease_expires_at < statement_timestamp())
+RETURNING *
+"""
 
 
 def finish(

@@ -21,14 +21,14 @@ from tests.factories import PASSWORD
 
 @pytest.fixture(scope="session")
 def long_clip(clip_file):
-    """A WAV of nearly ten minutes, so that whoever kills a worker has time to aim."""
+    """A WAV of nearly five minutes that needs a decoder, so whoever kills one has time to aim."""
     with wave.open(str(clip_file("real-prompt.wav"))) as short:
         parameters = short.getparams()
         frames = short.readframes(short.getnframes())
     repeats = int(590 * parameters.framerate / parameters.nframes)
     content = io.BytesIO()
     with wave.open(content, "wb") as long:
-        long.setparams(parameters)
+        long.setparams(parameters._replace(nchannels=2))
         long.writeframes(frames * repeats)
     return content.getvalue()
 

@@ -15,7 +15,8 @@ from detector.engine.decode import Decoder
 from detector.engine.errors import DecoderCrashedError
 from tests.engine.audio_files import RATE, pcm16, speechlike, wav
 
-CLIP = wav(pcm16(speechlike()))
+CLIP = wav(pcm16(speechlike(1.0)), rate=8_000)
+"""Two seconds at another rate than ours: they need a decoder."""
 LONG_CLIP = wav(bytes(2 * 44_100 * 500), rate=44_100)
 ROOT = Path(__file__).parents[2]
 
@@ -52,7 +53,7 @@ import os, sys, time
 sys.path.insert(0, {str(ROOT)!r})
 from detector.engine.decode import Decoder
 from tests.engine.audio_files import pcm16, speechlike, wav
-CLIP = wav(pcm16(speechlike()))
+CLIP = wav(pcm16(speechlike(1.0)), rate=8_000)
 decoder = Decoder()
 decoder.decode(CLIP)
 mine = decoder._zygote._process.pid
@@ -155,7 +156,8 @@ def test_nothing_outlives_a_parent_that_is_killed(program):
 
 
 def test_threads_take_turns(decoder):
-    clips = [wav(np.full(RATE, value, "<i2").tobytes()) for value in range(0, 1600, 100)]
+    values = [np.full(2 * RATE, value, "<i2") for value in range(0, 1600, 100)]
+    clips = [wav(value.tobytes(), channels=2) for value in values]
     with ThreadPoolExecutor(8) as pool:
         found = [audio.samples[0] * 32768 for audio in pool.map(decoder.decode, clips)]
     assert found == list(range(0, 1600, 100))

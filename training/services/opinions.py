@@ -25,7 +25,7 @@ from training.models import (
     SecondOpinion,
 )
 from training.selectors.opinions import open_predictions, opinions_of, selected_history
-from training.selectors.registry import version_for
+from training.selectors.registry import version_id_for
 
 log = logging.getLogger(__name__)
 
@@ -42,9 +42,9 @@ def ask_challenger(prediction: Prediction) -> None:
     if prediction.origin != PredictionOrigin.UPLOAD or not prediction.clip.keep_audio:
         return
     try:
-        challenger = version_for(AliasName.CHALLENGER)
-        if challenger and _is_chosen(prediction, config.SHADOW_PERCENT):
-            _send(prediction.pk, challenger.pk, expires=SHADOW_EXPIRES_SECONDS)
+        challenger_id = version_id_for(AliasName.CHALLENGER)
+        if challenger_id and _is_chosen(prediction, config.SHADOW_PERCENT):
+            _send(prediction.pk, challenger_id, expires=SHADOW_EXPIRES_SECONDS)
     except Exception:
         log.warning("prediction %s goes without a second opinion", prediction.pk, exc_info=True)
 
