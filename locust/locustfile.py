@@ -3,8 +3,11 @@
     VOICETELL_EMAIL=... VOICETELL_PASSWORD=... VOICETELL_TOKEN=vt_... \
         locust -f locust/locustfile.py --headless --host http://127.0.0.1:8000 -u 50 -r 2 -t 3m
 
-The token needs the scopes `predict` and `read`. Everybody logs in to the one account, so let no
-more than two start a second: more than ten tries at a time are taken for guessing.
+The token needs the scopes `predict` and `read`. A `{n}` in VOICETELL_EMAIL is each person's own
+number, from 0 on, so that a hundred people have a hundred accounts, which are made beforehand:
+
+    ./voicetell shell -c "from accounts.models import User
+    for n in range(100): User.objects.create_user(f'load{n}@example.org', '...')"
 
 `Integrator --tags predict` leaves only the programs, and of their calls only `/predict`.
 """
@@ -20,6 +23,8 @@ from locust import HttpUser, between, tag, task
 from locust.clients import ResponseContextManager
 
 from clips import TWO_SECONDS, any_clip
+
+numbers = count()
 
 PATIENCE_SECONDS = 60
 """How long anybody waits for a verdict; then it counts as a failure."""
@@ -70,7 +75,7 @@ class Person(Visitor):
         with self.client.post(
             "/account/login/",
             {
-                "login": os.environ["VOICETELL_EMAIL"],
+                "login": os.environ["VOICETELL_EMAIL"].format(n=next(numbers)),
                 "password": os.environ["VOICETELL_PASSWORD"],
                 "csrfmiddlewaretoken": self.client.cookies["csrftoken"],
             },

@@ -56,6 +56,11 @@ MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Voicetell"
 # Where the server sends no e-mail, no address can be confirmed.
 MFA_ALLOW_UNVERIFIED_EMAIL = True
+# Others are verified, and replaced by the first at the next log-in.
+PASSWORD_HASHERS = [
+    "accounts.hashing.Argon2Hasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (

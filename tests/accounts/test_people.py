@@ -44,6 +44,17 @@ def test_a_given_password_is_kept(db):
     assert authenticate(username="boss@example.org", password=PASSWORD) == user
 
 
+def test_an_older_hash_lets_in_and_is_replaced(db, owner):
+    """PBKDF2 was used before; who logs in once has the cheaper and harder one from then on."""
+    assert owner.password.startswith("pbkdf2_sha256$")
+    assert authenticate(username=owner.email, password="guess") is None
+    assert authenticate(username=owner.email, password=PASSWORD) == owner
+    owner.refresh_from_db()
+    assert owner.password.startswith("argon2$argon2id$v=19$m=19456,t=2,p=1$")
+    assert authenticate(username=owner.email, password="guess") is None
+    assert authenticate(username=owner.email, password=PASSWORD) == owner
+
+
 def test_a_locked_administrator_is_replaced_and_not_reopened(db, admin):
     admin.is_active = False
     admin.save()
