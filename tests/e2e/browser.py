@@ -26,6 +26,8 @@ _DROP = """([names, event]) => {
   const what = event === "paste"
     ? new ClipboardEvent("paste", { clipboardData: data, bubbles: true })
     : new DragEvent(event, { dataTransfer: data, bubbles: true, cancelable: true });
+  if (event === "paste" && !what.clipboardData?.files.length)  // Firefox leaves the files out
+    Object.defineProperty(what, "clipboardData", { value: data });
   document.body.dispatchEvent(what);
 }"""
 

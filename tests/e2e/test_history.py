@@ -4,10 +4,13 @@ import csv
 from pathlib import Path
 
 import pytest
+from django.core.files.base import ContentFile
 from playwright.sync_api import expect
 
-from detector.models import Clip
+from accounts.models import Role
+from detector.models import Clip, Prediction, PredictionOrigin
 from tests.factories import PredictionFactory
+from training.models import Sample, SampleState
 
 pytestmark = [
     pytest.mark.browser,
@@ -80,3 +83,40 @@ def test_selected_clips_are_deleted_after_one_question(history):
 
     expect(history.get_by_test_id("row")).to_have_count(2)
     assert Clip.objects.filter(deleted_at=None).count() == 2
+
+
+def test_selected_clips_are_judged_again_by_the_champion(champion, history):
+    for name in ("a.wav", "c.wav"):
+        history.get_by_label(f"Select {name}").check()
+    history.get_by_test_id("selection").get_by_role("button", name="Judge again").click()
+
+    expect(history.get_by_text("2 clips are judged again.")).to_be_visible()
+    again = Prediction.objects.filter(origin=PredictionOrigin.REJUDGE)
+    assert sorted(prediction.clip.name for prediction in again) == ["a.wav", "c.wav"]
+    expect(history.get_by_test_id("row").filter(has_text="Waiting")).to_have_count(2)
+
+
+@pytest.fixture
+def heard(clip_file):
+    """Give clips of the history sound that can be learned from."""
+    for name, sound in (("a.wav", "fake-espeak.mp3"), ("c.wav", "fake-flite.wav")):
+        audio = ContentFile(clip_file(sound).read_bytes(), name=sound)
+        Clip.objects.get(name=name).audio.save(sound, audio)
+
+
+def test_selected_clips_are_added_to_training_by_who_may(owner, history, heard):
+    choices = history.get_by_test_id("selection").get_by_role("button", name="Add to training")
+    expect(choices).to_have_count(0)  # an analyst labels nothing
+    owner.role = Role.CURATOR
+    owner.save(update_fields=["role"])  # the log-in has hashed the password anew
+    history.reload()
+    for name in ("a.wav", "c.wav"):
+        history.get_by_label(f"Select {name}").check()
+    choices.filter(has_text="as fake").click()
+
+    expect(history.get_by_text("2 clips wait for review.")).to_be_visible()
+    kept = Sample.objects.values_list("name", "label", "state").order_by("name")
+    assert [*kept] == [
+        ("a.wav", "fake", SampleState.WAITING),
+        ("c.wav", "fake", SampleState.WAITING),
+    ]

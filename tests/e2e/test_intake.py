@@ -9,6 +9,7 @@ from detector.models import Batch, Clip, Prediction
 from tests.e2e.browser import drop, in_each, log_in, wait_for_verdict
 from tests.e2e.processes import wait_for
 from tests.factories import PASSWORD, ClipPictureFactory, PredictionFactory, facts
+from training.models import SampleOpinion, SampleState
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -41,10 +42,8 @@ def page(owner, window):
     return window(owner)
 
 
-# A script of Firefox's page cannot put a file on the clipboard.
-@pytest.mark.parametrize(
-    ("browser_name", "event"), [("chromium", "drop"), ("chromium", "paste"), ("firefox", "drop")]
-)
+@in_each
+@pytest.mark.parametrize("event", ["drop", "paste"])
 def test_a_clip_dropped_anywhere_or_pasted_is_judged(page, clip_file, event):
     drop(page, {"voice.wav": clip_file("fake-flite.wav").read_bytes()}, event)
 
@@ -170,6 +169,35 @@ def test_without_scripts_the_result_shows_the_same_and_can_be_shared_and_judged_
     page.get_by_test_id("rejudge-form").get_by_role("button").click()
     expect(page.get_by_test_id("waiting")).to_be_visible()
     assert Prediction.objects.filter(clip=prediction.clip).count() == 2
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_wrong_verdict_is_reported_with_a_note(owner, window, clip_file, scripts):
+    prediction = judged(owner, clip_file("fake-flite.wav").read_bytes())
+    page = window(owner, scripts=scripts)
+    page.goto(f"/predictions/{prediction.pk}/")
+    page.get_by_test_id("feedback-link").get_by_role("link").click()
+    form = page.get_by_test_id("feedback")
+    form.get_by_label("How do you know?").fill("I was in the room.")
+    form.get_by_role("button", name="Send").click()
+
+    expect(page.get_by_text("The clip waits for somebody to confirm what it is.")).to_be_visible()
+    expect(page.get_by_test_id("clip-name")).to_have_text(prediction.clip.name)
+    opinion = SampleOpinion.objects.get(sample__prediction=prediction)
+    assert (opinion.person, opinion.label) == (owner, "real")  # for the verdict was FAKE
+    assert opinion.note == "I was in the room."
+    assert opinion.sample.state == SampleState.WAITING
+
+
+def test_the_report_of_a_result_is_a_pdf_that_names_the_clip(owner, window, clip_file):
+    prediction = judged(owner, clip_file("fake-flite.wav").read_bytes())
+    page = window(owner)
+    page.goto(f"/predictions/{prediction.pk}/")
+    # A click opens it in the browser's own viewer, which lets nobody read its bytes.
+    pdf = page.request.get(page.get_by_test_id("report").get_attribute("href")).body()
+
+    assert pdf.startswith(b"%PDF-")
+    assert f"Voicetell report: {prediction.clip.name}".encode() in pdf
 
 
 def test_a_newcomer_is_three_clicks_from_a_verdict(site, worker, champion, owner, open_page):
