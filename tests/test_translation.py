@@ -1,5 +1,6 @@
 """The site is in English; another language needs no change of code."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -89,45 +90,50 @@ class Shown(HTMLParser):
 
     def __init__(self):
         super().__init__()
-        self.open, self.texts, self.names = [], [], []
+        self.open, self.texts, self.names, self.is_json = [], [], [], False
 
     def handle_starttag(self, tag, attrs):
         self.open.append(tag)
+        self.is_json = ("type", "application/json") in attrs
         self.texts += [value for name, value in attrs if name in SPOKEN_ATTRIBUTES and value]
         if tag in ("input", "meta", "link", "br", "img", "hr", "source", "col"):
             self.open.pop()
 
     def handle_endtag(self, tag):
+        self.is_json = False
         while self.open and self.open.pop() != tag:
             pass
 
     def handle_data(self, data):
         if not UNSPOKEN & {*self.open}:
             self.texts.append(data)
+        if self.is_json:
+            self.texts += strings_in(json.loads(data))
         if NAMING & {*self.open}:
             self.names.append(data)
 
 
+def strings_in(value, *, with_keys=False):
+    """Every text in what JSON can hold; of a long list from the beginning only."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        yield from value if with_keys else ()
+        for inner in value.values():
+            yield from strings_in(inner, with_keys=with_keys)
+    elif isinstance(value, list):
+        for inner in value[:200]:
+            yield from strings_in(inner, with_keys=with_keys)
+
+
 def words_in_the_database():
     """Every word that stands in a row: what people wrote, and what a model's card says."""
-
-    def strings(value):
-        if isinstance(value, str):
-            yield value
-        elif isinstance(value, dict):
-            for key, inner in value.items():
-                yield key
-                yield from strings(inner)
-        elif isinstance(value, list):
-            for inner in value[:200]:
-                yield from strings(inner)
-
     found = set()
     for model in apps.get_models():
         for row in model._default_manager.values_list(
             *(field.name for field in model._meta.concrete_fields)
         )[:100]:
-            for text in strings([*row]):
+            for text in strings_in([*row], with_keys=True):
                 found |= {*words_of(text), *words_of(capfirst(text))}  # titles begin with capitals
     return found
 

@@ -3,6 +3,8 @@
 from itertools import pairwise
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from detector.engine.types import SegmentKind
 from detector.models import ClipPicture, Prediction
 from detector.web.timeline import clock, edges, percent, zone_of
@@ -27,7 +29,8 @@ def player_data(prediction: Prediction, picture: ClipPicture) -> dict[str, Any] 
             "start": segment["start"],
             "end": segment["end"],
             "kind": segment["kind"],
-            "text": f"{clock(segment['start'])} to {clock(segment['end'])}",
+            "text": _("%(start)s to %(end)s")
+            % {"start": clock(segment["start"]), "end": clock(segment["end"])},
         }
         if segment["kind"] == SegmentKind.SPEECH:
             share = segment["probability"]

@@ -18,7 +18,8 @@ class DropZone extends HTMLElement {
     });
     this.addEventListener("recorded", (event) => this.send([event.detail]));
     this.querySelector("[data-sending] [data-stop]").addEventListener("click", () => this.stop());
-    this.catchDrops();
+    const mark = (isOver) => document.documentElement.classList.toggle("is-dropping", isOver);
+    catchDrops((files) => this.send(files), mark);
     document.addEventListener("paste", (event) => {
       const files = [...event.clipboardData.files];
       if (!files.length) return;
@@ -27,30 +28,6 @@ class DropZone extends HTMLElement {
     });
     // Back from the verdict, the page may still hold what was sent.
     addEventListener("pageshow", () => this.form.reset());
-  }
-
-  // Files may be dropped anywhere; a near miss must not make the browser leave the page.
-  catchDrops() {
-    let depth = 0;
-    const mark = () => document.documentElement.classList.toggle("is-dropping", depth > 0);
-    addEventListener("dragenter", (event) => {
-      if (carriesFiles(event)) depth += 1;
-      mark();
-    });
-    addEventListener("dragleave", (event) => {
-      if (carriesFiles(event)) depth -= 1;
-      mark();
-    });
-    addEventListener("dragover", (event) => {
-      if (carriesFiles(event)) event.preventDefault();
-    });
-    addEventListener("drop", (event) => {
-      depth = 0;
-      mark();
-      if (!event.dataTransfer.files.length) return;
-      event.preventDefault();
-      this.send([...event.dataTransfer.files]);
-    });
   }
 
   async send(files) {
@@ -109,24 +86,17 @@ class DropZone extends HTMLElement {
     else state.textContent = answer.stopped ? state.dataset.stopped : state.dataset.sent;
   }
 
-  post(address, file, row) {
-    return new Promise((resolve, reject) => {
-      const body = this.secret();
-      body.append("files", file);
-      const request = new XMLHttpRequest();
-      const progress = row.querySelector("progress");
-      request.upload.addEventListener("progress", (event) => {
-        if (event.lengthComputable) progress.value = (100 * event.loaded) / event.total;
-      });
-      request.addEventListener("load", () => resolve(this.read(request)));
-      request.addEventListener("error", reject);
-      request.addEventListener("abort", () => resolve({ stopped: true }));
-      request.addEventListener("loadend", () => this.requests?.delete(request));
-      this.requests.add(request);
-      request.open("POST", address);
-      request.setRequestHeader("HX-Request", "true");
-      request.send(body);
-    });
+  async post(address, file, row) {
+    const body = this.secret();
+    body.append("files", file);
+    const progress = row.querySelector("progress");
+    const { request, answered } = sendForm(address, body, (share) => (progress.value = 100 * share));
+    this.requests.add(request);
+    try {
+      return (await answered) ? this.read(request) : { stopped: true };
+    } finally {
+      this.requests?.delete(request);
+    }
   }
 
   read(request) {
@@ -210,10 +180,6 @@ function duration(file) {
 
 function megabytes(bytes) {
   return `${(bytes / 1024 ** 2).toFixed(1)} MB`;
-}
-
-function carriesFiles(event) {
-  return event.dataTransfer?.types.includes("Files");
 }
 
 customElements.define("drop-zone", DropZone);

@@ -14,20 +14,7 @@ class SampleIntake extends HTMLElement {
       this.send();
     });
     const drop = this.querySelector(".drop");
-    let depth = 0;
-    const mark = (isOver) => drop.classList.toggle("is-over", Boolean(isOver));
-    addEventListener("dragenter", (event) => mark(carriesFiles(event) && ++depth));
-    addEventListener("dragleave", (event) => mark(carriesFiles(event) && --depth));
-    addEventListener("dragover", (event) => {
-      if (carriesFiles(event)) event.preventDefault();
-    });
-    addEventListener("drop", (event) => {
-      depth = 0;
-      mark(false);
-      if (!event.dataTransfer.files.length) return;
-      event.preventDefault();
-      this.take([...event.dataTransfer.files]);
-    });
+    catchDrops((files) => this.take(files), (isOver) => drop.classList.toggle("is-over", isOver));
   }
 
   take(files) {
@@ -95,26 +82,16 @@ class SampleIntake extends HTMLElement {
     return false;
   }
 
-  request(row, share) {
+  async request(row, share) {
     const body = new FormData(this.form);
     body.delete("files");
     body.append("files", row.file);
     if (row.choice.value) body.set("label", row.choice.value);
-    return new Promise((resolve, reject) => {
-      const request = new XMLHttpRequest();
-      request.upload.addEventListener("progress", (event) => {
-        if (event.lengthComputable) share(event.loaded / event.total);
-      });
-      request.addEventListener("load", () => {
-        const next = request.getResponseHeader("HX-Redirect");
-        if (next) location.assign(next);
-        resolve(request.responseText);
-      });
-      request.addEventListener("error", reject);
-      request.open("POST", this.form.action);
-      request.setRequestHeader("HX-Request", "true");
-      request.send(body);
-    });
+    const { request, answered } = sendForm(this.form.action, body, share);
+    await answered;
+    const next = request.getResponseHeader("HX-Redirect");
+    if (next) location.assign(next);
+    return request.responseText;
   }
 
   outcome(answer) {
@@ -123,10 +100,6 @@ class SampleIntake extends HTMLElement {
     if (!found) throw new Error("no answer that can be shown");
     return [...found.childNodes].map((node) => document.adoptNode(node));
   }
-}
-
-function carriesFiles(event) {
-  return event.dataTransfer?.types.includes("Files");
 }
 
 customElements.define("sample-intake", SampleIntake);

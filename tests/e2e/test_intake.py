@@ -84,6 +84,19 @@ def test_what_is_too_large_is_refused_before_it_is_sent(page):
     assert not Clip.objects.exists()
 
 
+def test_an_answer_that_is_not_the_sites_own_is_said_and_the_clip_can_be_sent_again(
+    page, clip_file
+):
+    page.route("**/clips/", lambda route: route.fulfill(status=502, body="<h1>Bad Gateway</h1>"))
+
+    drop(page, {"voice.wav": clip_file("fake-flite.wav").read_bytes()})
+
+    expect(page.get_by_test_id("refused")).to_contain_text("The clip could not be sent")
+    page.unroute_all()
+    drop(page, {"voice.wav": clip_file("fake-flite.wav").read_bytes()})
+    page.wait_for_url("**/predictions/**")
+
+
 @in_each
 def test_the_microphone_is_recorded_heard_and_sent(page):
     page.get_by_test_id("record").click()
