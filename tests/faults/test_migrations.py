@@ -8,6 +8,8 @@ from django.db.migrations import operations
 from django.db.migrations.loader import MigrationLoader
 from django.db.models.fields import NOT_PROVIDED
 
+from config.migrating import OnlyNamed
+
 LAST_OF_2026_11 = {"accounts": 3, "detector": 8, "training": 6, "webhooks": 1}
 """Numbers up to which migrations were made before this was promised."""
 
@@ -55,6 +57,32 @@ def test_no_migration_harms_the_code_that_still_runs():
         if (found := [reason for reason in map(harm, migration.operations) if reason])
     }
     assert harms.keys() == NARROWED.keys(), harms
+
+
+def known_to_a_database(field):
+    """What of a field makes a difference there."""
+    _, path, arguments, options = field.deconstruct()
+    return path, arguments, {k: v for k, v in options.items() if k not in field.non_db_attrs}
+
+
+def test_what_only_names_changes_nothing_that_a_database_knows():
+    loader, checked = MigrationLoader(None), 0
+    for key, migration in loader.disk_migrations.items():
+        named = [found for found in migration.operations if isinstance(found, OnlyNamed)]
+        if not named:
+            continue
+        before, after = (
+            loader.project_state(key, at_end=at_end).models for at_end in (False, True)
+        )
+        for change in (change for operation in named for change in operation.state_operations):
+            if isinstance(change, operations.AlterModelOptions):
+                continue  # names and an order
+            assert isinstance(change, operations.AlterField), change.describe()
+            model = (key[0], change.model_name_lower)
+            old, new = (models[model].fields[change.name] for models in (before, after))
+            assert known_to_a_database(old) == known_to_a_database(new), (*model, change.name)
+            checked += 1
+    assert checked > 100
 
 
 @pytest.mark.parametrize(
