@@ -3,6 +3,7 @@
 import logging
 import os
 import socket
+import sys
 import threading
 from typing import Any
 
@@ -47,6 +48,10 @@ def _note_queues(options: dict[str, Any], **_: Any) -> None:
 @worker_init.connect
 def _import_engine(**_: Any) -> None:
     """Import it before the pool forks: the processes share it, and a new one is ready at once."""
+    if _queues == {"predict"}:
+        # scikit-learn takes pandas along where it is installed, and pandas pyarrow: 65 MB, and a
+        # second of each start, for tables that no clip has.
+        sys.modules["pandas"] = None  # type: ignore[assignment]  # so an import of it fails
     if "predict" in _queues:
         import detector.judging  # noqa: F401
 

@@ -8,6 +8,7 @@ import hashlib
 import json
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -157,7 +158,11 @@ class Model:
 
     def usual_score(self, seconds: float) -> float:
         """Log-likelihood ratio of the mean voice of the training material."""
-        return float(self.llr(float(self.raw_scores(self._mean[None])[0]), seconds))
+        return float(self.llr(self._usual_raw, seconds))
+
+    @cached_property
+    def _usual_raw(self) -> float:
+        return float(self.raw_scores(self._mean[None])[0])
 
     def weights_of(
         self, groups: Mapping[Group, Columns], features: Features, seconds: float

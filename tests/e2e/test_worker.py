@@ -70,6 +70,14 @@ def test_a_damaged_file_fails_with_its_code_and_the_worker_goes_on(
     assert healthy.status == Status.DONE
 
 
+def test_a_worker_holds_no_libraries_for_tables(champion, worker, submit, clip_file):
+    """Which scikit-learn would bring along, 65 MB of them, for nothing that a clip needs."""
+    finished(submit(clip_file("fake-flite.wav").read_bytes()))
+    held = {pid: Path(f"/proc/{pid}/maps").read_text() for pid in descendants(worker.process.pid)}
+    assert any("sklearn" in libraries for libraries in held.values())
+    assert not [pid for pid, libraries in held.items() if "pyarrow" in libraries]
+
+
 @pytest.mark.parametrize("victim", ["child", "whole worker"])
 def test_kill_9_in_the_middle_of_a_clip_ends_in_one_verdict(
     champion, living_worker, submit, long_clip, victim
