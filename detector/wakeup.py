@@ -18,6 +18,8 @@ log = logging.getLogger(__name__)
 
 WAIT_STEP = 1.0
 """Seconds between looks at the row, should a message get lost."""
+FIRST_STEP = 0.25
+"""Seconds until the first look, should the verdict have come before anybody listened."""
 CHANNEL = "voicetell:finished"
 PATIENCE_SECONDS = 5.0
 """How long Redis may take to answer whoever begins to listen."""
@@ -158,11 +160,13 @@ def wait_until_finished(prediction: Prediction, *, seconds: float) -> None:
 
     Holds no database connection while it waits: more may wait than the pool has connections.
     """
+    release_database()
     deadline = time.monotonic() + seconds
+    step = FIRST_STEP
     with listening([prediction.pk]) as wait:
-        while True:
+        while not wait(min(step, deadline - time.monotonic())):
             prediction.refresh_from_db(fields=["status"])
             release_database()
-            left = deadline - time.monotonic()
-            if prediction.is_finished or left <= 0 or wait(min(left, WAIT_STEP)):
+            if prediction.is_finished or time.monotonic() >= deadline:
                 return
+            step = WAIT_STEP

@@ -70,6 +70,8 @@ LOGGING: dict[str, Any] = {
     "loggers": {
         # It tells every table of every font that it puts into a report.
         "fontTools": {"level": "WARNING"},
+        # That a task was received: one line more for each, and its end is told anyway.
+        "celery.worker.strategy": {"level": "WARNING"},
         **({logger: {"handlers": [name]} for name, logger in _VIEWS.items()} if LOG_FOLDER else {}),
     },
     "root": {
