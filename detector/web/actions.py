@@ -17,8 +17,8 @@ from accounts.models import Scope
 from detector import services
 from detector.engine.errors import ClipError
 from detector.messages import PROBLEMS, problem_text
-from detector.models import Prediction
-from detector.selectors import prediction_of, share_links_of, share_token
+from detector.selectors import share_links_of, share_token
+from detector.web.result import seen_by
 from training.selectors import version_for, versions_by_name
 
 LONGEST_SHARE = timedelta(days=90)
@@ -65,7 +65,7 @@ class ShareForm(forms.Form):
 @person_required
 def rejudge(request: PersonRequest, prediction_id: UUID) -> HttpResponseBase:
     """Ask for a version, then judge the clip again with it; the earlier verdict stays."""
-    prediction = _own(request, prediction_id)
+    prediction = seen_by(request.user, prediction_id)
     form = RejudgeForm(request.POST or None)
     if request.method == "POST" and request.user.may(Scope.PREDICT) and form.is_valid():
         try:
@@ -85,7 +85,7 @@ def rejudge(request: PersonRequest, prediction_id: UUID) -> HttpResponseBase:
 @person_required
 def share(request: PersonRequest, prediction_id: UUID) -> HttpResponseBase:
     """Show the links to a result, and make one."""
-    prediction = _own(request, prediction_id)
+    prediction = seen_by(request.user, prediction_id)
     form = ShareForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         services.share(prediction=prediction, actor=request.user, days=form.cleaned_data["days"])
@@ -100,17 +100,10 @@ def share(request: PersonRequest, prediction_id: UUID) -> HttpResponseBase:
 @person_required
 def revoke_share(request: PersonRequest, prediction_id: UUID, link_id: UUID) -> HttpResponse:
     """Take a link back."""
-    prediction = _own(request, prediction_id)
+    prediction = seen_by(request.user, prediction_id)
     link = next((link for link in share_links_of(prediction) if link.pk == link_id), None)
     if link is None:
         raise Http404
     services.revoke_share(link=link, actor=request.user)
     messages.success(request, _("The link leads nowhere any more."))
     return redirect("prediction-share", prediction.pk)
-
-
-def _own(request: PersonRequest, prediction_id: UUID) -> Prediction:
-    prediction = prediction_of(request.user, prediction_id)
-    if prediction is None:
-        raise Http404
-    return prediction

@@ -1,13 +1,25 @@
 """What the page of a result shows, whoever looks at it."""
 
 from typing import Any
+from uuid import UUID
 
+from django.http import Http404
+
+from accounts.models import User
 from detector.models import ClipPicture, Prediction
-from detector.selectors import picture_of
+from detector.selectors import picture_of, prediction_of
 from detector.web import facts, timeline
 from detector.web.evidence import evidence
 from detector.web.playback import plays_in_browsers
 from detector.web.player import player_data
+
+
+def seen_by(person: User, prediction_id: UUID) -> Prediction:
+    """Return a prediction that the person may see, or answer 404."""
+    found = prediction_of(person, prediction_id)
+    if found is None:
+        raise Http404
+    return found
 
 
 def result(prediction: Prediction) -> dict[str, Any]:

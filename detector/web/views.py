@@ -18,9 +18,9 @@ from accounts.decorators import PersonRequest, person_required
 from detector import services
 from detector.models import Status
 from detector.report import report_response
-from detector.selectors import batch_of, batch_predictions, clip_of, prediction_of, same_recording
+from detector.selectors import batch_of, batch_predictions, clip_of, same_recording
 from detector.web.live import fingerprint
-from detector.web.result import result
+from detector.web.result import result, seen_by
 
 OTHERS = 8
 """Other verdicts on one recording that its page lists."""
@@ -49,16 +49,14 @@ def prediction_live(request: PersonRequest, prediction_id: UUID) -> HttpResponse
 @person_required
 def prediction_report(request: PersonRequest, prediction_id: UUID) -> HttpResponse:
     """The result as a PDF; before there is one, there is no report."""
-    found = prediction_of(request.user, prediction_id)
-    if found is None or found.status != Status.DONE:
+    found = seen_by(request.user, prediction_id)
+    if found.status != Status.DONE:
         raise Http404
     return report_response(request, found)
 
 
 def _reading(request: PersonRequest, prediction_id: UUID) -> dict[str, Any]:
-    found = prediction_of(request.user, prediction_id)
-    if found is None:
-        raise Http404
+    found = seen_by(request.user, prediction_id)
     return {
         **result(found),
         "others": same_recording(request.user, found.clip.sha256).exclude(pk=found.pk)[:OTHERS],
