@@ -4,7 +4,17 @@ import numpy as np
 import pytest
 
 from training.learning.material.audio import level, middle, prepare, read_audio, trim, write_flac
-from training.learning.material.augmentation import CODECS, STEPS, augment, transcode
+from training.learning.material.augmentation import (
+    DAMAGES,
+    LIGHT,
+    OPUS,
+    STRONG,
+    TELEPHONE,
+    augment,
+    drawn_copies,
+    silence,
+    transcode,
+)
 
 CLIP = Path(__file__).parents[2] / "fixtures/clips/real-librivox.flac"
 
@@ -21,7 +31,12 @@ def loudness(samples):
     return np.log(np.add.reduceat(samples[:28_800] ** 2, np.arange(0, 28_800, 1600)) + 1e-6)
 
 
-@pytest.mark.parametrize("codec", CODECS, ids=lambda codec: f"{codec[1]}-{codec[2]}")
+STEPS = [*(step for step, _ in LIGHT), *DAMAGES, silence]
+
+
+@pytest.mark.parametrize(
+    "codec", [*TELEPHONE, *STRONG, OPUS], ids=lambda codec: f"{codec[1]}-{codec[2]}"
+)
 def test_a_voice_survives_every_codec(voice, codec):
     container, encoder, rate, bit_rates = codec
     heard = transcode(voice, container, encoder, rate, bit_rates[0])
@@ -31,7 +46,7 @@ def test_a_voice_survives_every_codec(voice, codec):
     assert max(np.corrcoef(loudness(voice), loudness(heard[d:]))[0, 1] for d in delays) > 0.8
 
 
-@pytest.mark.parametrize("step", [step for step, _ in STEPS], ids=lambda step: step.__name__)
+@pytest.mark.parametrize("step", STEPS, ids=lambda step: step.__name__)
 def test_every_step_gives_finite_audio_and_hangs_on_the_seed_alone(voice, step):
     first, again = (step(voice, np.random.default_rng(4)) for _ in range(2))
     assert np.array_equal(first, again)
@@ -41,9 +56,30 @@ def test_every_step_gives_finite_audio_and_hangs_on_the_seed_alone(voice, step):
 
 
 def test_a_chain_is_drawn_anew_for_every_seed(voice):
-    chains = [augment(voice, np.random.default_rng(seed)) for seed in range(4)]
+    chains = [augment(voice, 1, np.random.default_rng(seed)) for seed in range(4)]
     assert len({(len(chain), float(chain.sum())) for chain in chains}) > 1
-    assert np.array_equal(chains[0], augment(voice, np.random.default_rng(0)))
+    assert np.array_equal(chains[0], augment(voice, 1, np.random.default_rng(0)))
+
+
+def test_a_copy_has_the_damage_of_its_number(voice):
+    """Of the five, telephones alone leave nothing above 4 kHz."""
+
+    def faintest_top(number):
+        spectra = [
+            np.abs(np.fft.rfft(augment(voice, number, np.random.default_rng(seed))))
+            for seed in range(6)
+        ]
+        return max(float(np.sum(s[int(0.56 * len(s)) :] ** 2) / np.sum(s**2)) for s in spectra)
+
+    names = [damage.__name__ for damage in DAMAGES]
+    tops = {name: faintest_top(place + 1) for place, name in enumerate(names)}
+    assert min(tops, key=tops.__getitem__) == "telephone"
+
+
+def test_copies_of_a_clip_have_different_damages_and_all_come_up():
+    drawn = [drawn_copies(3, np.random.default_rng(seed)) for seed in range(40)]
+    assert all(len(set(copies)) == 3 for copies in drawn)
+    assert {copy for copies in drawn for copy in copies} == set(range(1, len(DAMAGES) + 1))
 
 
 def test_prepared_clips_differ_in_nothing_but_the_voice(voice, tmp_path):

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from detector.engine import quality, schemas, segments
 from detector.engine.types import SAMPLE_RATE
 from training.learning.material.audio import Samples, read_audio, resample
-from training.learning.material.augmentation import augment
+from training.learning.material.augmentation import augment, drawn_copies
 from training.learning.table import PROVENANCE, Features, FeatureTable
 
 
@@ -39,9 +39,9 @@ def extract(
         over its speech.
     schema : str
     copies : int
-        Augmented copies of each training clip, beside the clip itself.
+        Augmented copies of each training clip beside the clip itself, each with another damage.
     seed : int
-        The chain of copy k of a clip depends on `seed`, the clip's id and k alone.
+        Which copies, and the chain of copy k, depend on `seed`, the clip's id and k alone.
     jobs : int
         Processes.
     most_windows : int
@@ -67,12 +67,13 @@ def _clip_features(
     path: Path, clip: str, schema: str, copies: int, seed: int, most_windows: int
 ) -> tuple[Features, NDArray[np.float32], list[dict[str, float]]]:
     versions, numbers = [], []
+    chosen = drawn_copies(copies, np.random.default_rng([seed, *clip.encode()]))
     for place, samples in enumerate(_windows(resample(*read_audio(path)), most_windows)):
-        for copy in range(copies + 1):
-            # The first window's draw is that of a clip of one window.
-            draw = np.random.default_rng([seed, copy, *clip.encode(), *([place] if place else [])])
-            versions.append(augment(samples, draw) if copy else samples)
-            numbers.append(copy)
+        versions.append(samples)
+        for copy in chosen:
+            draw = np.random.default_rng([seed, copy, place, *clip.encode()])
+            versions.append(augment(samples, copy, draw))
+        numbers += [0, *chosen]
     compute = schemas.get(schema).compute
     features = [compute(version, [(0, len(version))]) for version in versions]
     facts = [clip_facts(version) for version in versions]

@@ -1,4 +1,4 @@
-"""Banks of small networks with dropout, and the gate between two of them.
+"""Banks of small networks with dropout, and the gate among them.
 
 scikit-learn's networks know no dropout, which was worth a point of equal error rate on voices that
 nobody trained on (docs/research.md). So they are trained here.
@@ -16,7 +16,7 @@ from detector.engine.networks import GatedNetworks
 from training.learning.metrics import Labels, Scores
 
 UNITS = 32
-ROUNDS = 10
+ROUNDS = 20
 BATCH = 256
 FEWEST_STEPS = 100
 """A small table is gone through more often."""
@@ -25,8 +25,10 @@ WARM_UP = 0.2
 """Share of the steps in which the learning rate rises to `RATE`; it falls in the others."""
 DECAY = 0.05
 DROPOUT = 0.3
+"""Share of the columns, and of the units, that a step does without."""
 GATE_C = 0.0005
-GATE_SURENESS = 2.0
+TRUST_IN_CLEAN = 1.0
+"""Log odds given to clips as they are: there the other experts cost more than they help."""
 _MEAN_KEEPS, _SQUARE_KEEPS, _TINY = 0.9, 0.999, 1e-8
 
 Array = NDArray[np.float32]
@@ -52,15 +54,14 @@ class Bank:
 
 @dataclass(frozen=True)
 class Gate:
-    """Log odds that a row is of an altered clip: weights of shape (n_columns,), and a bias."""
+    """Log odds of each kind of rows: weights of shape (n_columns, n_kinds), biases (n_kinds,)."""
 
     weights: Array
-    bias: float
+    bias: Array
 
 
-def gated(scaler: MinMaxScaler, unaltered: Bank, altered: Bank, gate: Gate) -> GatedNetworks:
-    """Put two banks, and what tells altered rows from others, into one classifier."""
-    banks = (unaltered, altered)
+def gated(scaler: MinMaxScaler, banks: list[Bank], gate: Gate) -> GatedNetworks:
+    """Put banks, and what tells their kinds of rows apart, into one classifier."""
     out = np.zeros((sum(bank.out.size for bank in banks), len(banks)), np.float32)
     start = 0
     for place, bank in enumerate(banks):
@@ -77,24 +78,24 @@ def gated(scaler: MinMaxScaler, unaltered: Bank, altered: Bank, gate: Gate) -> G
     )
 
 
-def train_gate(rows: Array, altered: NDArray[np.bool_]) -> Gate:
-    """Learn to tell altered copies from clips as they are, whatever their label.
-
-    It is made twice as sure as it is by itself: the experts differ most where it is sure, and
-    mixing them elsewhere costs both (docs/research.md). Where there is but one kind of rows to
-    learn from, both experts are heard alike.
+def train_gate(rows: Array, kind: NDArray[np.integer]) -> Gate:
+    """Learn to tell the kinds of rows apart, whatever their label, all kinds counting alike.
 
     Parameters
     ----------
     rows : ndarray of shape (n, n_columns)
         Standardised.
-    altered : ndarray of bool, shape (n,)
+    kind : ndarray of shape (n,)
+        Of each row; 0, clips as they are, and all up to the highest are there.
     """
-    if altered.all() or not altered.any():
-        return Gate(np.zeros(rows.shape[1], np.float32), 0.0)
-    fitted = LogisticRegression(C=GATE_C, class_weight="balanced", max_iter=200).fit(rows, altered)
-    weights = (GATE_SURENESS * fitted.coef_[0]).astype(np.float32)
-    return Gate(weights, GATE_SURENESS * float(fitted.intercept_[0]))
+    if not kind.any():
+        return Gate(np.zeros((rows.shape[1], 1), np.float32), np.zeros(1, np.float32))
+    fitted = LogisticRegression(C=GATE_C, class_weight="balanced", max_iter=200).fit(rows, kind)
+    weights, bias = fitted.coef_.T, fitted.intercept_
+    if len(fitted.classes_) == 2:
+        weights, bias = np.hstack([-weights, weights]) / 2, np.concatenate([-bias, bias]) / 2
+    bias[0] += TRUST_IN_CLEAN
+    return Gate(weights.astype(np.float32), bias.astype(np.float32))
 
 
 def train_bank(rows: Array, fake: Labels, weight: Scores, *, members: int, seed: int) -> Bank:
@@ -128,9 +129,8 @@ def train_bank(rows: Array, fake: Labels, weight: Scores, *, members: int, seed:
     steps = max(FEWEST_STEPS, ROUNDS * n // BATCH)
     for step in range(steps):
         chosen = np.searchsorted(share, draw.random(BATCH)).clip(max=n - 1)
-        kept = draw.random((BATCH, members * UNITS), dtype=np.float32) >= DROPOUT
-        gate = kept.astype(np.float32) / np.float32(1 - DROPOUT)
-        slopes = _slopes(weights, rows[chosen], fake[chosen], gate)
+        batch = rows[chosen] * _dropout(draw, BATCH, columns)
+        slopes = _slopes(weights, batch, fake[chosen], _dropout(draw, BATCH, members * UNITS))
         descent.step(slopes, _rate(step / steps))
     return Bank(*weights)
 
@@ -180,6 +180,11 @@ def _rate(done: float) -> float:
     if done < WARM_UP:
         return RATE * (0.5 - 0.5 * float(np.cos(np.pi * done / WARM_UP)))
     return RATE * (0.5 + 0.5 * float(np.cos(np.pi * (done - WARM_UP) / (1 - WARM_UP))))
+
+
+def _dropout(draw: np.random.Generator, *shape: int) -> Array:
+    kept = draw.random(shape, dtype=np.float32) >= DROPOUT
+    return kept.astype(np.float32) / np.float32(1 - DROPOUT)
 
 
 def _normal(draw: np.random.Generator, *shape: int) -> Array:

@@ -8,12 +8,12 @@ from detector.engine import schemas, segments
 from detector.engine.types import SAMPLE_RATE
 from training.learning.extraction import clip_facts
 from training.learning.material.audio import Samples
-from training.learning.material.augmentation import augment
+from training.learning.material.augmentation import augment, drawn_copies
 from training.learning.table import Features
 
 MOST_WINDOWS = 8
 """Of one sample: more windows of one recording teach little and cost as much each."""
-COPIES = 1
+COPIES = 3
 """Augmented copies of each window, as of the base corpus's clips."""
 SEED = 1
 
@@ -47,10 +47,10 @@ def sample_rows(
     parts, rows = [compute(samples, windows)], []
     for start, stop in windows:
         rows.append({"copy": 0, "start": start / SAMPLE_RATE, **clip_facts(samples[start:stop])})
-    for copy in range(1, COPIES + 1):
+    for copy in drawn_copies(COPIES, np.random.default_rng([SEED, *bytes.fromhex(sha256)])):
         for start, stop in windows:
             draw = np.random.default_rng([SEED, copy, start, *bytes.fromhex(sha256)])
-            changed = augment(samples[start:stop], draw)
+            changed = augment(samples[start:stop], copy, draw)
             parts.append(compute(changed, [(0, len(changed))]))
             rows.append({"copy": copy, "start": start / SAMPLE_RATE, **clip_facts(changed)})
     return np.concatenate(parts), rows

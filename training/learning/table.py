@@ -16,6 +16,8 @@ PROVENANCE = ("clip", "split", "label", "task", "generator", "speaker", "languag
 FACTS = ("seconds", "level_dbfs", "bandwidth_hz", "clipped_share", "speech_share")
 LIMIT = 6.0
 STEPS = 64
+COPY_STEPS = 16
+"""Fewer for augmented copies: they are most of a table, and no finer than their damage."""
 UNKNOWN = frozenset({"", "unknown", "none", "nan"})
 
 
@@ -29,7 +31,8 @@ class FeatureTable:
     features : ndarray of shape (n, n_columns), float32
     rows : DataFrame
         n rows with the columns `PROVENANCE` (strings, empty where unknown), ``copy`` (0 for the
-        clip itself, 1, 2, ... for its augmented copies) and `FACTS`, measured of each copy.
+        clip itself, k for its copy with the k-th of `augmentation.DAMAGES`) and `FACTS`, measured
+        of each copy.
     """
 
     schema: str
@@ -57,14 +60,18 @@ class FeatureTable:
     def save(self, path: Path) -> None:
         """Write as npz without pickles; complete or not at all.
 
-        Each column is held in `STEPS` steps over 6 standard deviations around its mean: a fifth
-        of a standard deviation apart, and outliers cut, which no detector here tells from the
+        Each column is held in `STEPS` steps, of augmented copies `COPY_STEPS`, over 6 standard
+        deviations around its mean, and outliers are cut, which no detector here tells from the
         exact values (docs/research.md).
         """
         partial = path.with_suffix(".partial.npz")
         mean, spread = self.features.mean(axis=0), self.features.std(axis=0) + 1e-6
         low, step = mean - LIMIT * spread, 2 * LIMIT * spread / (STEPS - 1)
-        codes = np.clip(np.round((self.features - low) / step), 0, STEPS - 1).astype(np.uint8)
+        copy_step = step * (STEPS - 1) / (COPY_STEPS - 1)
+        is_copy = np.asarray(self.rows["copy"] > 0)[:, None]
+        places = (self.features - low) / np.where(is_copy, copy_step, step)
+        highest = np.where(is_copy, COPY_STEPS - 1, STEPS - 1)
+        codes = np.clip(np.round(places), 0, highest).astype(np.uint8)
         np.savez_compressed(
             partial,
             allow_pickle=False,
@@ -73,6 +80,7 @@ class FeatureTable:
                 "codes": codes,
                 "low": low.astype(np.float32),
                 "step": step.astype(np.float32),
+                "copy_step": copy_step.astype(np.float32),
             },
             **{name: _plain(self.rows[name]) for name in self.rows.columns},
         )
@@ -90,7 +98,8 @@ class FeatureTable:
         with np.load(path, allow_pickle=False) as arrays:
             data = {name: arrays[name] for name in arrays.files}
         schema = str(data.pop("schema"))
-        features = data.pop("codes") * data.pop("step") + data.pop("low")
+        steps = np.where(data["copy"][:, None] > 0, data.pop("copy_step"), data.pop("step"))
+        features = data.pop("codes") * steps + data.pop("low")
         if features.shape[1] != len(schemas.get(schema).columns):
             raise ValueError(f"{path.name} does not hold the columns of schema {schema}")
         rows = pd.DataFrame({name: _strings(values) for name, values in data.items()})

@@ -18,7 +18,7 @@ class Command(BaseCommand):
         parser.add_argument("corpus", type=Path, nargs="+")
         parser.add_argument("--out", type=Path, required=True, help="an .npz file")
         parser.add_argument("--schema", default="voicetell-2", help="or ssl:MODEL[@LAYER]")
-        parser.add_argument("--copies", type=int, default=2)
+        parser.add_argument("--copies", type=int, default=3)
         parser.add_argument("--windows", type=int, default=1, help="of a clip over 3 s, at most")
         parser.add_argument("--seed", type=int, default=1)
         parser.add_argument("--jobs", type=int, default=1)
