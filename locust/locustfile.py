@@ -9,6 +9,9 @@ number, from 0 on, so that a hundred people have a hundred accounts, which are m
     ./voicetell shell -c "from accounts.models import User
     for n in range(100): User.objects.create_user(f'load{n}@example.org', '...')"
 
+The site lets in 30 people a minute from one address, and half of the users here are people: let no
+more than one user come a second (`-r 0.9`) where there are more than sixty.
+
 `Integrator --tags predict` leaves only the programs, and of their calls only `/predict`.
 """
 
