@@ -13,8 +13,8 @@ from training.learning.table import Features
 
 MOST_WINDOWS = 8
 """Of one sample: more windows of one recording teach little and cost as much each."""
-COPIES = 3
-"""Augmented copies of each window, as of the base corpus's clips."""
+COPIES = 1
+"""Augmented copies of each window; more would cost a run on many samples its memory."""
 SEED = 1
 
 
