@@ -117,7 +117,7 @@ from 1: the networks have an expert for each (`training.learning.fitting`)."""
 
 def drawn_copies(most: int, draw: Draw) -> list[int]:
     """Numbers of `most` different damages, from 1."""
-    return sorted(1 + draw.permutation(len(DAMAGES))[:most])
+    return sorted((1 + draw.permutation(len(DAMAGES))[:most]).tolist())
 
 
 def augment(samples: Samples, number: int, draw: Draw) -> Samples:
